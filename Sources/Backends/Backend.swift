@@ -1,0 +1,59 @@
+package import FaxModel
+package import WorkerProtocol
+package import Workers
+
+/// A way by which an attempt leaves the house.
+package protocol Backend: Sendable {
+    /// The word in `FAX_BACKEND` and in the job's `backend`.
+    var name: String { get }
+
+    /// Makes one call. Returns when it is over; never calls twice.
+    ///
+    /// When the task is cancelled, the call is ended properly (T.30 DCN, SIP BYE) and ``AttemptOutcome/interrupted`` returned.
+    /// - Parameter report: told of each step as it happens; a throw from it ends the call.
+    func send(
+        _ call: OutboundCall, report: @escaping @Sendable (CallProgress) async throws -> Void
+    ) async -> AttemptResult
+}
+
+/// One call to be made.
+package struct OutboundCall: Sendable {
+    /// Chosen and committed before the call; the far side knows the call by it (SIP Call-ID).
+    package let reference: String
+    package let number: PhoneNumber
+    /// The TIFF-F file to send, header lines included.
+    package let image: MemoryFile
+    /// Pages in `image`.
+    package let pages: Int
+    /// The first page to send, from 0.
+    package let firstPage: Int
+
+    package init(reference: String, number: PhoneNumber, image: MemoryFile, pages: Int, firstPage: Int) {
+        self.reference = reference
+        self.number = number
+        self.image = image
+        self.pages = pages
+        self.firstPage = firstPage
+    }
+}
+
+/// What happens during a call.
+package enum CallProgress: Sendable {
+    /// The far end was reached and rings.
+    case ringing
+    case answered
+    case negotiated(Negotiation)
+    case pageConfirmed(PageReport)
+}
+
+/// What came of a call.
+package struct AttemptResult: Sendable, Equatable {
+    package let outcome: AttemptOutcome
+    /// Protocol facts behind it (`SIP 486`, `T.30 error 21: ...`), without anything of the fax in them.
+    package let evidence: String
+
+    package init(_ outcome: AttemptOutcome, evidence: String) {
+        self.outcome = outcome
+        self.evidence = evidence
+    }
+}

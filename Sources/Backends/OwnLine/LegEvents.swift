@@ -1,0 +1,63 @@
+import SIP
+import Workers
+
+/// What happens to one side of a call, from all who have a say, in one order.
+final class LegEvents: Sendable {
+    enum Event: Sendable {
+        case sip(SIP.CallEvent)
+        case worker(CallWorker.Message)
+        /// The worker's conversation ended; if that was not after its `ended`, it died.
+        case workerGone
+        /// The time that ``schedule(_:after:)`` set ran out.
+        case timeout(Deadline)
+        /// The server stops: end the call properly.
+        case stop
+    }
+
+    /// What is waited for.
+    enum Deadline: Sendable {
+        /// The far end's answer.
+        case answer
+        /// The far end's offer of T.38.
+        case t38Offer
+        /// The worker's last word after it was told to hang up.
+        case workerEnd
+    }
+
+    let stream: AsyncStream<Event>
+    private let continuation: AsyncStream<Event>.Continuation
+
+    init() {
+        (stream, continuation) = AsyncStream.makeStream()
+    }
+
+    func stop() {
+        continuation.yield(.stop)
+    }
+
+    /// Forwards the worker's messages until they end.
+    func forward(_ conversation: CallWorker.Conversation) -> Task<Void, Never> {
+        Task {
+            // A broken conversation and an ended one mean the same: no more will come.
+            do {
+                for try await message in conversation.messages { continuation.yield(.worker(message)) }
+            } catch {}
+            continuation.yield(.workerGone)
+        }
+    }
+
+    /// Forwards the call's SIP events until they end.
+    func forward(_ call: Call) -> Task<Void, Never> {
+        Task {
+            for await event in call.events { continuation.yield(.sip(event)) }
+        }
+    }
+
+    /// Brings ``Event/timeout(_:)`` after `time`, unless the task is cancelled.
+    func schedule(_ deadline: Deadline, after time: Duration) -> Task<Void, any Error> {
+        Task {
+            try await Task.sleep(for: time)
+            continuation.yield(.timeout(deadline))
+        }
+    }
+}

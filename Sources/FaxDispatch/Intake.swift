@@ -1,0 +1,81 @@
+package import FaxModel
+package import Store
+import Vault
+package import WorkerProtocol
+
+/// Where outbound faxes enter: a document that is sealed and durable becomes an accepted fax.
+package struct Intake: Sendable {
+    /// What the client asked for.
+    package struct Request: Sendable {
+        package var number: PhoneNumber
+        /// The submitting key's id.
+        package var owner: String
+        package var format: PageJob.Format
+        package var resolution: Resolution
+        package var paper: PageJob.Paper
+
+        package init(
+            number: PhoneNumber, owner: String, format: PageJob.Format, resolution: Resolution, paper: PageJob.Paper
+        ) {
+            self.number = number
+            self.owner = owner
+            self.format = format
+            self.resolution = resolution
+            self.paper = paper
+        }
+    }
+
+    private let store: FaxStore
+    private let documents: Documents
+    private let backend: String
+    private let isDisabled: Bool
+    private let clock: @Sendable () -> Timestamp
+    private let wake: @Sendable () -> Void
+
+    /// - Parameters:
+    ///   - isDisabled: `FAX_DISABLED`: faxes are kept and not sent.
+    ///   - wake: told after each acceptance.
+    package init(
+        documents: Documents, backend: String, isDisabled: Bool, clock: @escaping @Sendable () -> Timestamp,
+        wake: @escaping @Sendable () -> Void
+    ) {
+        store = documents.store
+        self.documents = documents
+        self.backend = backend
+        self.isDisabled = isDisabled
+        self.clock = clock
+        self.wake = wake
+    }
+
+    /// Begins the document of a fax. Abort or submit it.
+    package func beginDocument() async throws -> DocumentWriter {
+        try await documents.create(.upload)
+    }
+
+    /// Accepts a fax. When this returns, blob and row are durable: the fax is never lost.
+    ///
+    /// On a failure the document is removed and nothing was accepted.
+    package func submit(_ request: Request, document writer: DocumentWriter) async throws -> FaxRecord {
+        let document: StoredDocument
+        do {
+            document = try await writer.finish()
+        } catch {
+            await writer.abort()
+            throw error
+        }
+        let now = clock()
+        var generator = SystemRandomNumberGenerator()
+        let fax = FaxRecord(
+            id: FaxID(now: now, using: &generator), state: isDisabled ? .disabled : .accepted, owner: request.owner,
+            number: request.number, backend: backend, format: request.format.rawValue, resolution: request.resolution,
+            paper: request.paper.rawValue, document: document.id, createdAt: now, updatedAt: now)
+        do {
+            try await store.accept(fax, document: document)
+        } catch {
+            try? await documents.discard(document)
+            throw error
+        }
+        wake()
+        return fax
+    }
+}

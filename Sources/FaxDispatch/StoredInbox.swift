@@ -1,0 +1,79 @@
+package import Backends
+package import FaxModel
+package import Store
+import Vault
+import Logging
+import WorkerProtocol
+
+/// Received faxes go into the vault page by page, and into the database when the call has ended.
+package struct StoredInbox: Inbox {
+    private let documents: Documents
+    private let backend: String
+    private let clock: @Sendable () -> Timestamp
+
+    package init(documents: Documents, backend: String, clock: @escaping @Sendable () -> Timestamp) {
+        self.documents = documents
+        self.backend = backend
+        self.clock = clock
+    }
+
+    package func begin(_ call: InboundCall) async throws -> any Reception {
+        StoredReception(
+            call: call, documents: documents, backend: backend, clock: clock,
+            file: TIFFDocument(try await documents.create(.received)))
+    }
+}
+
+/// One fax on its way in.
+private actor StoredReception: Reception {
+    private let call: InboundCall
+    private let documents: Documents
+    private let backend: String
+    private let clock: @Sendable () -> Timestamp
+    private let createdAt: Timestamp
+    private let file: TIFFDocument
+    private var pages = 0
+
+    init(
+        call: InboundCall, documents: Documents, backend: String, clock: @escaping @Sendable () -> Timestamp,
+        file: TIFFDocument
+    ) {
+        self.call = call
+        self.documents = documents
+        self.backend = backend
+        self.clock = clock
+        createdAt = clock()
+        self.file = file
+    }
+
+    func append(_ page: FaxPage) async throws {
+        try await file.append(page)
+        pages += 1
+    }
+
+    func finish(_ end: CallEnd) async throws {
+        try await close(status: end.code == 0 ? "received" : "partial", end)
+    }
+
+    func breakOff() async throws {
+        let end = CallEnd(code: -1, meaning: "", pages: pages, remoteIdentifier: "", bitRate: 0, errorCorrection: false)
+        try await close(status: "partial", end)
+    }
+
+    private func close(status: String, _ end: CallEnd) async throws {
+        guard pages > 0 else { return await file.abort() }
+        let stored = try await file.finish()
+        var generator = SystemRandomNumberGenerator()
+        let now = clock()
+        let fax = InboundRecord(
+            id: FaxID(now: now, using: &generator), status: status, backend: backend, reference: call.reference, to: call.to,
+            from: call.from, remoteIdentifier: end.remoteIdentifier, pages: pages, document: stored.id, bitRate: end.bitRate,
+            errorCorrection: end.errorCorrection, createdAt: createdAt, receivedAt: now)
+        do {
+            try await documents.store.receive(fax, document: stored)
+        } catch {
+            try? await documents.discard(stored)
+            throw error
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import AsyncHTTPClient
+import FoundationEssentials
+import Glibc
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// Talks to a server on behalf of the command line.
+struct APIClient {
+    private let base: String
+    private let key: String
+    private let http: HTTPClient
+
+    private init(base: String, key: String, http: HTTPClient) {
+        self.base = base
+        self.key = key
+        self.http = http
+    }
+
+    /// Runs `body` with a client for the server that `FAXLOCK_URL` names (http://127.0.0.1:8080) and the key in `FAXLOCK_API_KEY`.
+    static func use<Result>(_ body: (APIClient) async throws -> Result) async throws -> Result {
+        let http = HTTPClient(eventLoopGroup: MultiThreadedEventLoopGroup.singleton)
+        let url = variable("FAXLOCK_URL") ?? "http://127.0.0.1:8080"
+        let client = APIClient(
+            base: url.hasSuffix("/") ? String(url.dropLast()) : url, key: variable("FAXLOCK_API_KEY") ?? "", http: http)
+        do {
+            let result = try await body(client)
+            try await http.shutdown()
+            return result
+        } catch {
+            try? await http.shutdown()
+            throw error
+        }
+    }
+
+    /// The bytes of a successful answer.
+    /// - Throws: ``CommandFailure`` with the server's own sentence.
+    func call(
+        _ method: HTTPMethodName, _ path: String, body: HTTPClientRequest.Body? = nil, contentType: String = "application/json"
+    ) async throws -> [UInt8] {
+        var request = HTTPClientRequest(url: path.hasPrefix("http") ? path : base + path)
+        request.method = .RAW(value: method.rawValue)
+        if !key.isEmpty { request.headers.add(name: "X-API-Key", value: key) }
+        if let body {
+            request.headers.add(name: "Content-Type", value: contentType)
+            request.body = body
+        }
+        let response: HTTPClientResponse
+        let bytes: [UInt8]
+        do {
+            response = try await http.execute(request, timeout: .minutes(10))
+            bytes = Array(try await response.body.collect(upTo: 1 << 30).readableBytesView)
+        } catch {
+            throw CommandFailure(.server, "The server at \(base) cannot be reached (\(error)). Is it running? FAXLOCK_URL names it.")
+        }
+        guard (200..<300).contains(response.status.code) else {
+            let detail = (try? JSONDecoder().decode(Detail.self, from: Data(bytes)))?.detail ?? response.status.reasonPhrase
+            let hint = response.status == .unauthorized ? " Set FAXLOCK_API_KEY." : ""
+            throw CommandFailure(
+                response.status.code >= 500 ? .server : .refused, "\(detail)\(hint) (HTTP \(response.status.code))")
+        }
+        return bytes
+    }
+
+    func decode<Value: Decodable>(_ type: Value.Type, _ bytes: [UInt8]) throws -> Value {
+        do {
+            return try JSONDecoder().decode(type, from: Data(bytes))
+        } catch {
+            throw CommandFailure(.server, "The server's answer was not understood: is \(base) a Faxlock server?")
+        }
+    }
+
+    enum HTTPMethodName: String {
+        case get = "GET"
+        case post = "POST"
+        case delete = "DELETE"
+    }
+
+    private struct Detail: Decodable { let detail: String }
+
+    private static func variable(_ name: String) -> String? {
+        getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+    }
+}

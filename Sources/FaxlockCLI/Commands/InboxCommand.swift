@@ -1,0 +1,32 @@
+import ArgumentParser
+
+/// `faxlock inbox`.
+struct InboxCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "inbox", abstract: "List received faxes, newest first.")
+
+    @Option(help: "At most this many, 1 to 1000.") var limit = 20
+    @Flag(help: "Print the server's answer as JSON.") var json = false
+
+    private struct Received: Decodable {
+        let id: String
+        let fr: String?
+        let to: String?
+        let status: String
+        let pages: Int?
+        let received_at: String?
+    }
+
+    func run() async throws {
+        try await APIClient.use { client in
+            let answer = try await client.call(.get, "/inbound?limit=\(limit)")
+            if json { return print(String(decoding: answer, as: UTF8.self)) }
+            for fax in try client.decode([Received].self, answer) {
+                print(
+                    [
+                        fax.id, fax.received_at ?? "-", "from \(fax.fr ?? "-")", "to \(fax.to ?? "-")", fax.status,
+                        "\(fax.pages ?? 0) pages",
+                    ].joined(separator: "  "))
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import Glibc
+
+/// `faxlock pdf`.
+struct PDFCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pdf", abstract: "Fetch the pages of a fax as PDF.",
+        discussion: "A fax that was sent shows the image that was really transmitted; --inbound takes the id of a received fax.")
+
+    @Argument(help: "The fax's id.") var id: String
+    @Option(name: .shortAndLong, help: "The file to write; it must not exist.", completion: .file()) var output: String
+    @Flag(help: "The id is that of a received fax.") var inbound = false
+
+    private struct Link: Decodable { let token: String }
+
+    func run() async throws {
+        try await APIClient.use { client in
+            let segment = PathSegment.encode(id)
+            let bytes: [UInt8]
+            if inbound {
+                bytes = try await client.call(.get, "/inbound/\(segment)/pdf")
+            } else {
+                let link = try client.decode(Link.self, try await client.call(.post, "/fax/\(segment)/pdf-token"))
+                bytes = try await client.call(.get, "/fax/\(segment)/pdf?token=\(link.token)")
+            }
+            try write(bytes)
+            print(output)
+        }
+    }
+
+    /// Mode 0600: the pages may hold anything.
+    private func write(_ bytes: [UInt8]) throws {
+        let descriptor = open(output, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw CommandFailure(.refused, "\(output) cannot be written: \(String(cString: strerror(errno))).")
+        }
+        defer { close(descriptor) }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            guard count > 0 else {
+                throw CommandFailure(.refused, "\(output) cannot be written: \(String(cString: strerror(errno))).")
+            }
+            rest = rest.dropFirst(count)
+        }
+    }
+}

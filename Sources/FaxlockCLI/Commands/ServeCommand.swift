@@ -1,0 +1,69 @@
+import ArgumentParser
+import Glibc
+import ServerSettings
+import Store
+import Vault
+
+/// `faxlock serve`.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Run the fax server.",
+        discussion: """
+            Settings come from these options, the environment, a JSON file (--config) and defaults, in this order; \
+            `faxlock config` lists them all. The first start makes the data folder and the key file and says so.
+            """)
+
+    @OptionGroup var options: SettingOptions
+
+    func run() async throws {
+        let settings = try options.load()
+        do {
+            try await Server(settings: settings).run()
+        } catch let error as DataFolder.Failure {
+            throw CommandFailure(.configuration, error.description)
+        } catch let error as StoreFailure {
+            throw CommandFailure(.configuration, error.description)
+        } catch let error as KeyFileError {
+            throw CommandFailure(.configuration, error.description)
+        } catch let error as Server.Refusal {
+            throw CommandFailure(.configuration, error.message)
+        }
+    }
+}
+
+/// The settings that have an option of their own.
+struct SettingOptions: ParsableArguments {
+    @Option(help: "Address to listen on.") var host: String?
+    @Option(help: "TCP port to listen on; 0 for any that is free.") var port: Int?
+    @Option(help: "Folder of the database and the sealed documents.") var data: String?
+    @Option(help: "JSON file of settings.") var config: String?
+
+    /// - Throws: ``CommandFailure`` that names every wrong setting.
+    func load() throws -> Settings {
+        var given: [String: String] = [:]
+        given["FAXLOCK_HOST"] = host
+        given["FAXLOCK_PORT"] = port.map { String($0) }
+        given["FAX_DATA_DIR"] = data
+        given["FAXLOCK_CONFIG"] = config
+        do {
+            return try Settings.load(commandLine: given, environment: Self.environment)
+        } catch {
+            throw CommandFailure(.configuration, "\(error)")
+        }
+    }
+
+    /// The environment of this process, less what the command's client side uses.
+    private static var environment: [String: String] {
+        var values: [String: String] = [:]
+        var entry = environ
+        while let pointer = entry.pointee {
+            let text = String(cString: pointer)
+            if let equals = text.firstIndex(of: "=") {
+                values[String(text[..<equals])] = String(text[text.index(after: equals)...])
+            }
+            entry += 1
+        }
+        for name in ["FAXLOCK_URL", "FAXLOCK_API_KEY"] { values[name] = nil }
+        return values
+    }
+}

@@ -1,0 +1,161 @@
+import FaxDispatch
+import FaxModel
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import ServerSettings
+import Store
+import WorkerProtocol
+
+/// Reads the form of `POST /fax` as it streams in: the document is sealed while it arrives and is never whole in memory.
+struct Submission {
+    /// What a field other than `file` may hold.
+    private static let maximumFieldBytes = 1024
+
+    let intake: Intake
+    let settings: Settings
+    let owner: String
+
+    private var fields: [String: [UInt8]] = [:]
+    private var part: MultipartPart?
+    private var document: DocumentWriter?
+    /// The document's first bytes, until they are enough to say what it is.
+    private var sample: [UInt8] = []
+    private var format: PageJob.Format?
+
+    init(intake: Intake, settings: Settings, owner: String) {
+        self.intake = intake
+        self.settings = settings
+        self.owner = owner
+    }
+
+    /// Reads, seals and accepts one fax. On any error nothing is left of it.
+    mutating func accept(_ request: Request) async throws -> FaxRecord {
+        do {
+            try await read(request)
+            let fax = try wanted()
+            guard let document, let format else { throw Self.missing("file") }
+            self.document = nil
+            return try await intake.submit(
+                Intake.Request(
+                    number: fax.number, owner: owner, format: format, resolution: fax.resolution, paper: fax.paper),
+                document: document)
+        } catch {
+            await document?.abort()
+            throw error
+        }
+    }
+
+    private mutating func read(_ request: Request) async throws {
+        let contentType = request.headers[.contentType] ?? ""
+        let boundary: MultipartBoundary
+        do {
+            boundary = try MultipartBoundary.parse(contentType: contentType)
+        } catch {
+            throw Problem(error == .notMultipart ? .unsupportedMediaType : .badRequest, error.message, closesConnection: true)
+        }
+        // Room for the other parts of the form beside the largest document.
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > settings.maximumFileBytes + 65_536 {
+            throw tooLarge
+        }
+        var parser = MultipartParser(boundary: boundary)
+        do {
+            for try await buffer in request.body {
+                parser.append(buffer.readableBytesView)
+                while let event = try parser.next() { try await handle(event) }
+            }
+            parser.finish()
+            while let event = try parser.next() { try await handle(event) }
+        } catch let error as MultipartError {
+            throw Problem(.badRequest, error.message, closesConnection: true)
+        }
+    }
+
+    private mutating func handle(_ event: MultipartParser.Event) async throws {
+        switch event {
+        case .partBegan(let part):
+            self.part = part
+            if part.name == "file" {
+                guard document == nil else { throw Problem(.badRequest, "Send one file a fax.", closesConnection: true) }
+                document = try await intake.beginDocument()
+            } else {
+                guard fields[part.name] == nil else {
+                    throw Problem(.badRequest, "A field of the form was sent twice.", closesConnection: true)
+                }
+                fields[part.name] = []
+            }
+        case .partBytes(let bytes):
+            guard let part else { return }
+            if part.name == "file" {
+                try await append(bytes)
+            } else {
+                guard fields[part.name, default: []].count + bytes.count <= Self.maximumFieldBytes else {
+                    throw Problem(.badRequest, "A field of the form is too long.", closesConnection: true)
+                }
+                fields[part.name, default: []].append(contentsOf: bytes)
+            }
+        case .partEnded:
+            if part?.name == "file", format == nil { try sniff() }
+            // A wrong number is said before a long document is read.
+            if part?.name == "to" { _ = try number() }
+            part = nil
+        case .finished:
+            break
+        }
+    }
+
+    private mutating func append(_ bytes: ArraySlice<UInt8>) async throws {
+        guard let document else { return }
+        guard document.count + bytes.count <= settings.maximumFileBytes else { throw tooLarge }
+        try await document.append(bytes)
+        guard format == nil else { return }
+        sample.append(contentsOf: bytes.prefix(DocumentFormat.sampleSize - sample.count))
+        if sample.count >= DocumentFormat.sampleSize { try sniff() }
+    }
+
+    private mutating func sniff() throws(Problem) {
+        guard !sample.isEmpty else { throw Problem(.badRequest, "The file is empty.") }
+        guard let found = DocumentFormat.sniff(sample) else {
+            throw Problem(
+                .unsupportedMediaType, "The file is none of PDF, TIFF, PNG, JPEG or UTF-8 text.", closesConnection: true)
+        }
+        format = found
+    }
+
+    private func wanted() throws(Problem) -> (number: PhoneNumber, resolution: Resolution, paper: PageJob.Paper) {
+        let number = try number()
+        var resolution = settings.resolution
+        if let word = text("resolution") {
+            guard let given = Resolution(rawValue: word), given != .superfine else {
+                throw Problem(.badRequest, "The resolution is standard or fine.")
+            }
+            resolution = given
+        }
+        guard let paper = PageJob.Paper(rawValue: text("paper") ?? settings.paper.rawValue) else {
+            throw Problem(.badRequest, "The paper is letter or a4.")
+        }
+        return (number, resolution, paper)
+    }
+
+    private func number() throws(Problem) -> PhoneNumber {
+        guard let to = text("to") else { throw Self.missing("to") }
+        guard let number = PhoneNumber(to) else {
+            throw Problem(.badRequest, "The number must be 6 to 20 digits, with + in front of a country code.")
+        }
+        return number
+    }
+
+    private func text(_ field: String) -> String? {
+        fields[field].map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    private var tooLarge: Problem {
+        Problem(
+            .contentTooLarge, "The file is larger than \(settings.maximumFileBytes >> 20) MB (MAX_FILE_SIZE_MB).",
+            closesConnection: true)
+    }
+
+    private static func missing(_ field: String) -> Problem {
+        Problem(.unprocessableContent, "The form has no field \"\(field)\".")
+    }
+}

@@ -1,0 +1,14 @@
+import HTTPTypes
+
+extension HTTPField.Name {
+    /// The header of the contract that carries the key.
+    static let apiKey = HTTPField.Name(unchecked: "X-API-Key")
+}
+
+extension HTTPField.Name {
+    /// A name that is known to be a token of RFC 9110.
+    fileprivate init(unchecked name: String) {
+        guard let field = HTTPField.Name(name) else { preconditionFailure("\(name) is not a header name") }
+        self = field
+    }
+}

@@ -1,0 +1,34 @@
+package import HTTPTypes
+package import Hummingbird
+import NIOCore
+
+/// An error as the client sees it: a status and `{"detail": "<sentence>"}`, without anything of a fax in it.
+package struct Problem: Error, HTTPResponseError, Equatable {
+    package let status: HTTPResponse.Status
+    /// One sentence for a person: what happened and what to do.
+    package let detail: String
+    /// Seconds for `Retry-After`, where trying again may help.
+    package let retryAfter: Int?
+    /// Whether the connection is closed after the answer: what is left of the request is not worth reading.
+    package let closesConnection: Bool
+
+    package init(
+        _ status: HTTPResponse.Status, _ detail: String, retryAfter: Int? = nil, closesConnection: Bool = false
+    ) {
+        self.status = status
+        self.detail = detail
+        self.retryAfter = retryAfter
+        self.closesConnection = closesConnection
+    }
+
+    package func response(from request: Request, context: some RequestContext) throws -> Response {
+        var response = try JSONBody(["detail": detail]).response(status)
+        if let retryAfter { response.headers[.retryAfter] = "\(retryAfter)" }
+        if closesConnection { response.headers[.connection] = "close" }
+        return response
+    }
+
+    static let noSuchFax = Problem(.notFound, "Job not found")
+    static let noSuchInboundFax = Problem(.notFound, "Inbound fax not found")
+    static let noSuchKey = Problem(.notFound, "Key not found")
+}

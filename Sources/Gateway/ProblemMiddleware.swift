@@ -1,0 +1,32 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import Store
+
+/// Turns every error into a ``Problem``: what a handler did not foresee is a 500 that says nothing, and a log line that names the error.
+struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
+    @concurrent
+    func handle(
+        _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let problem as Problem {
+            return try problem.response(from: request, context: context)
+        } catch let error as HTTPError {
+            let detail = error.body ?? error.status.reasonPhrase
+            return try Problem(error.status, detail).response(from: request, context: context)
+        } catch {
+            if error.isStorageFull {
+                context.logger.error("storage is full")
+                return try Problem(
+                    .serviceUnavailable, "The server's storage is full. Nothing was accepted; try again later.", retryAfter: 60,
+                    closesConnection: true
+                ).response(from: request, context: context)
+            }
+            context.logger.error("request failed", metadata: ["error": "\(error)"])
+            return try Problem(.internalServerError, "The server failed to handle the request; its log says why.")
+                .response(from: request, context: context)
+        }
+    }
+}

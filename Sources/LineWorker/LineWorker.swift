@@ -1,0 +1,31 @@
+import Glibc
+import WorkerProtocol
+
+/// `faxlock-line`: one fax call in one process, so that whatever the far end does to the T.30 engine hits this call
+/// alone.
+///
+/// Descriptor 0 is the TIFF to send, descriptor 1 the conversation with the gateway (``CallCommand``, ``CallEvent``).
+/// Nothing is written to disk, nothing to standard error, and nothing but exit status 0 (the call was reported), 1 (the
+/// gateway went away) or 2 (the gateway said something unintelligible, or named an address that cannot be bound) tells
+/// how it went.
+@main
+struct LineWorker {
+    static func main() {
+        // A write to a gone gateway, or past the file limit, must be an error code and not a death.
+        signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
+        ProcessConfinement.apply()
+
+        do throws(Conversation.Failure) {
+            var conversation = Conversation(descriptor: 1)
+            let setup = try conversation.awaitStart()
+            ProcessConfinement.limitProcessorTime(forCallOf: setup.deadlineSeconds)
+            let socket = try MediaSocket(bindAddress: setup.bindAddress)
+            var call = FaxCall(setup: setup, conversation: conversation, socket: socket)
+            try call.run()
+            exit(0)
+        } catch {
+            exit(error.exitStatus)
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import CProcess
+import Glibc
+
+/// Takes from this process what a call does not need, before the first byte from outside is read.
+enum ProcessConfinement {
+    /// Address space, bytes: a call needs about 60 MB of it, a long page of a hostile sender should end here.
+    private static let addressSpace: UInt = 768 << 20
+    /// The received document, bytes: 2,000 heavy pages.
+    private static let fileSize: UInt = 256 << 20
+    /// Two pipes, standard error, socket, memory file, and libtiff's own on both documents.
+    private static let descriptors: UInt = 24
+
+    static func apply() {
+        // No page image in a core dump.
+        _ = cprocess_set_limit(cprocess_limit_core, 0)
+        _ = cprocess_set_limit(cprocess_limit_memory, addressSpace)
+        _ = cprocess_set_limit(cprocess_limit_file_size, fileSize)
+        _ = cprocess_set_limit(cprocess_limit_descriptors, descriptors)
+        _ = cprocess_prctl(PR_SET_NO_NEW_PRIVS, 1)
+        // No PR_SET_PDEATHSIG: it kills when the *thread* ends that started this process, and a gateway's threads come
+        // and go. The end of the conversation, the deadline and the processor limit end an orphan. No other process of
+        // this user may look into this one; unless that closes our own way to descriptor 0.
+        _ = cprocess_prctl(PR_SET_DUMPABLE, 0)
+        let probe = open(LineDocuments.toSend, O_RDONLY | O_CLOEXEC)
+        if probe >= 0 {
+            close(probe)
+        } else {
+            _ = cprocess_prctl(PR_SET_DUMPABLE, 1)
+        }
+    }
+
+    /// A tenth of the call's time and a minute: a paced call takes a thousandth.
+    static func limitProcessorTime(forCallOf seconds: Int) {
+        _ = cprocess_set_limit(cprocess_limit_processor, UInt(60 + max(0, seconds) / 10))
+    }
+}

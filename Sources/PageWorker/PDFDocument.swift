@@ -1,0 +1,67 @@
+import FaxModel
+import Glibc
+import WorkerProtocol
+
+/// A PDF, drawn in grey by the renderer at the very size of the fax page, so that the page's own dimensions cannot matter.
+struct PDFDocument {
+    let descriptor: Int32
+    let job: PageJob
+
+    /// The most pages that one renderer draws: its memory grows with them.
+    private static let pagesPerProcess = 100
+
+    /// Draws all pages.
+    func render(into emitter: inout PageEmitter) throws(PageFailure) {
+        let probe = try DocumentProbe(descriptor: descriptor, job: job)
+        var geometries: [PageGeometry] = []
+        for (index, size) in probe.sizes.enumerated() {
+            geometries.append(
+                try PageGeometry(wide: size.wide, tall: size.tall, resolution: job.resolution, page: index + 1))
+        }
+        var first = 0
+        while first < geometries.count {
+            // One process draws pages of one size.
+            let rest = geometries[first...].prefix(Self.pagesPerProcess)
+            let pages = first..<(rest.firstIndex { $0 != geometries[first] } ?? rest.endIndex)
+            try render(pages, as: geometries[first], into: &emitter)
+            first = pages.upperBound
+        }
+    }
+
+    private func render(
+        _ pages: Range<Int>, as geometry: PageGeometry, into emitter: inout PageEmitter
+    ) throws(PageFailure) {
+        let renderer = try RendererProcess(
+            arguments: [
+                "draw", "-q", "-a", "-D", "-F", "pgm", "-o", "-", "-c", "gray", "-R", geometry.isTurned ? "90" : "0",
+                "-w", "\(geometry.width)", "-h", "\(geometry.rows)", "-f", "/proc/self/fd/0",
+                "\(pages.lowerBound + 1)-\(pages.upperBound)",
+            ],
+            input: descriptor, secondsPerPage: job.secondsPerPage)
+        var reader = GreyPageReader(geometry: geometry)
+        for index in pages {
+            let page = index + 1
+            let complained = renderer.diagnostics.count
+            renderer.beginPage()
+            let isWhole: Bool
+            do {
+                isWhole = try reader.read(from: renderer)
+            } catch {
+                throw PageFailure(code: .tooComplex, message: "Page \(page) took too much time to draw.", page: page)
+            }
+            guard isWhole else {
+                renderer.end(killing: false)
+                throw renderer.failure(page: page)
+            }
+            let isWritten = try emitter.emit(reader.grey, rows: geometry.rows) { () throws(PageFailure) in
+                // A picture that could not be decoded leaves a white page and a success.
+                guard renderer.diagnostics.count > complained else { return true }
+                return try DocumentProbe.isBlank(page: page, descriptor: descriptor, job: job)
+            }
+            guard isWritten else {
+                throw PageFailure(code: .broken, message: "Page \(page) is damaged: nothing of it can be drawn.", page: page)
+            }
+        }
+        guard renderer.end(killing: false) else { throw renderer.failure(page: pages.upperBound) }
+    }
+}

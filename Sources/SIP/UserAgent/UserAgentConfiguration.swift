@@ -1,0 +1,62 @@
+/// What a ``UserAgent`` is told at its start.
+package struct UserAgentConfiguration: Sendable {
+    /// The numeric address to bind.
+    package var bindHost: String
+    /// The port to bind; 0 lets the system choose.
+    package var bindPort: Int
+    /// The host that Via and Contact name, or nil for the bound address. Needed when that is `0.0.0.0` or behind NAT.
+    package var advertisedHost: String?
+    /// The port that Via and Contact name, or nil for the bound one.
+    package var advertisedPort: Int?
+    /// User-Agent and Server, or nil to send none.
+    package var productName: String?
+    /// Whether requests inside a call go to the address the call began with and not to the Contact or route of the peer:
+    /// for peers behind NAT that name a private address.
+    package var repliesToPeerAddress = false
+    /// The values of the timers.
+    package var timing = SIPTiming()
+    /// Calls at one time, both ways; beyond it callers hear 503.
+    package var maximumCalls = 500
+    /// Transactions at one time; beyond it requests are dropped, so that a flood takes bounded memory.
+    package var maximumTransactions = 20_000
+
+    /// Builds a configuration.
+    package init(
+        bindHost: String, bindPort: Int = 5060, advertisedHost: String? = nil, advertisedPort: Int? = nil,
+        productName: String? = nil
+    ) {
+        self.bindHost = bindHost
+        self.bindPort = bindPort
+        self.advertisedHost = advertisedHost
+        self.advertisedPort = advertisedPort
+        self.productName = productName
+    }
+}
+
+/// Why the agent cannot do what it was asked to.
+package enum UserAgentError: Error, Equatable, Sendable {
+    /// It was shut down.
+    case shutDown
+    /// The destination has no address.
+    case unresolvable
+    /// A call with that Call-ID is in progress.
+    case duplicateCallID
+    /// As many calls as allowed are in progress.
+    case tooManyCalls
+    /// The call is over or was answered before.
+    case notPending
+}
+
+/// Where the messages of a new call go first: a trunk's host and port, or an outbound proxy.
+package struct SIPDestination: Sendable, Hashable {
+    /// A numeric address or a name, which is looked up as A or AAAA.
+    package let host: String
+    /// 1...65535.
+    package let port: Int
+
+    /// Builds a destination.
+    package init(host: String, port: Int = 5060) {
+        self.host = host
+        self.port = port
+    }
+}

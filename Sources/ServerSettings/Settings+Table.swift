@@ -1,0 +1,75 @@
+import FaxModel
+
+extension Settings {
+    /// The file that holds other settings; it cannot be set in that file.
+    static let configurationFileName = "FAXLOCK_CONFIG"
+
+    /// All settings that this version uses.
+    package static let table: [SettingDefinition] = [
+        .init("API_KEY", \.apiKey, .token, help: "The first key, with all scopes."),
+        .init("REQUIRE_API_KEY", \.requiresAPIKey, .boolean, help: "Refuse requests without a key."),
+        .init("FAXLOCK_HOST", \.host, .host, help: "Name or address to listen on."),
+        .init("FAXLOCK_PORT", \.port, .integer(0...65535), help: "TCP port to listen on; 0 for any that is free."),
+        .init(
+            "PUBLIC_API_URL", \.givenPublicURL, .webAddress,
+            help: "The address in links to clients; else host and port.",
+            shown: { $0.publicURL }),
+        .init("FAX_BACKEND", \.backend, .choice(BackendKind.allCases), help: "How faxes leave."),
+        .init("FAX_DISABLED", \.isFaxDisabled, .boolean, help: "Accept faxes and send none."),
+        .init("INBOUND_ENABLED", \.isInboundEnabled, .boolean, help: "Receive faxes."),
+        .init("FAX_HEADER", \.headerName, .line(maximumLength: 64), help: "The sender's name at the top of each page."),
+        .init(
+            "FAX_LOCAL_STATION_ID", \.localStationID, .stationID,
+            help: "The sender's number, for CSI and the top of each page."),
+        .init("FAXLOCK_TIME_ZONE", \.timeZone, .timeZone, help: "Time zone of the time at the top of each page."),
+        .init("FAXLOCK_PAPER", \.paper, .choice(Paper.allCases), help: "Paper for text."),
+        .init(
+            "FAXLOCK_RESOLUTION", \.resolution, .choice([.standard, .fine]), help: "Resolution if a request names none."
+        ),
+        .init("FAXLOCK_MAX_PAGES", \.maximumPages, .integer(1...100_000), help: "Refuse documents with more pages."),
+        .init("FAXLOCK_RENDERERS", \.renderers, .integer(1...8), help: "Page workers at the same time."),
+        .init("FAXLOCK_LINES", \.lines, .integer(1...256), help: "Calls at the same time."),
+        .init(
+            "FAXLOCK_LOOPBACK_EXCHANGE", \.hasLoopbackExchange, .boolean,
+            help: "Numbers +1 555 123 01xx are answered by the exchange inside."),
+        .init(
+            "FAXLOCK_LOOPBACK_UNPACED", \.isLoopbackUnpaced, .boolean,
+            help: "The exchange inside runs as fast as it can, not at the speed of a modem."),
+        .init("FAX_DATA_DIR", \.dataFolder, .folder, help: "The folder of everything durable."),
+        .init(
+            "FAXLOCK_KEY_FILE", \.givenKeyFile, .file,
+            help: "The file of the key that seals all keys; else FAX_DATA_DIR.key.",
+            shown: { $0.keyFile }),
+        .init("MAX_FILE_SIZE_MB", \.maximumFileMebibytes, .integer(1...4096), help: "The largest document, MiB."),
+        .init(
+            "PDF_TOKEN_TTL_MINUTES", \.pdfTokenMinutes, .integer(1...525_600),
+            help: "How long a link to a PDF opens it."),
+        .init(
+            "FAXLOCK_LOG_LEVEL", \.logLevel, .choice(LogLevel.allCases),
+            help: "The least important messages that are logged."),
+        .init(
+            configurationFileName, \.configurationFile, .file, help: "A JSON file of settings, {\"NAME\": value, ...}."),
+    ]
+
+    /// Names of the Faxbot contract that operators have in their files and that this version does not use.
+    package static let unusedTable: [SettingDefinition] =
+        [
+            "ENFORCE_PUBLIC_HTTPS", "ALLOW_INSECURE_PUBLIC_URL", "PHAXIO_STATUS_CALLBACK_URL", "PHAXIO_CALLBACK_URL",
+            "PHAXIO_VERIFY_SIGNATURE", "SINCH_PROJECT_ID", "SINCH_BASE_URL", "SIGNALWIRE_SPACE_URL",
+            "SIGNALWIRE_PROJECT_ID",
+            "SIGNALWIRE_FAX_FROM_E164", "ASTERISK_AMI_HOST", "ASTERISK_AMI_PORT", "ASTERISK_AMI_USERNAME",
+            "ARTIFACT_TTL_DAYS",
+            "CLEANUP_INTERVAL_MINUTES", "MAX_REQUESTS_PER_MINUTE", "AUDIT_LOG_ENABLED", "AUDIT_LOG_FORMAT",
+            "AUDIT_LOG_FILE",
+            "AUDIT_LOG_SYSLOG", "AUDIT_LOG_SYSLOG_ADDRESS", "INBOUND_RETENTION_DAYS", "INBOUND_TOKEN_TTL_MINUTES",
+            "STORAGE_BACKEND", "S3_BUCKET", "S3_PREFIX", "S3_REGION", "S3_ENDPOINT_URL", "S3_KMS_KEY_ID",
+            "OAUTH_ISSUER",
+            "OAUTH_AUDIENCE", "OAUTH_JWKS_URL",
+        ].map { SettingDefinition(unused: $0, isSecret: false) }
+        // The database's URL holds its password.
+        + [
+            "DATABASE_URL", "PHAXIO_API_KEY", "PHAXIO_API_SECRET", "SINCH_API_KEY", "SINCH_API_SECRET",
+            "SIGNALWIRE_API_TOKEN",
+            "DOCUMO_API_KEY", "ASTERISK_AMI_PASSWORD", "ASTERISK_INBOUND_SECRET",
+        ].map { SettingDefinition(unused: $0, isSecret: true) }
+}

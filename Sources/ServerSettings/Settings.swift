@@ -1,0 +1,80 @@
+package import FaxModel
+
+/// The product's settings, read and checked. `Settings()` has the defaults.
+///
+/// Names, forms and help are in ``table``; ``load(commandLine:environment:files:)`` reads them.
+package struct Settings: Sendable {
+    // MARK: Access
+
+    /// The bootstrap key with all scopes (`API_KEY`).
+    package internal(set) var apiKey: Secret?
+    /// Requests need a key.
+    package internal(set) var requiresAPIKey = true
+
+    // MARK: Network
+
+    /// Name or address that the server listens on.
+    package internal(set) var host = "127.0.0.1"
+    /// TCP port, 0 for any that is free.
+    package internal(set) var port = 8080
+    var givenPublicURL: String?
+
+    /// The address in links to clients, without a slash at its end; made of host and port if `PUBLIC_API_URL` is not set.
+    package var publicURL: String {
+        givenPublicURL ?? "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+    }
+
+    // MARK: Faxes
+
+    package internal(set) var backend = BackendKind.line
+    /// Faxes are accepted and not sent.
+    package internal(set) var isFaxDisabled = false
+    package internal(set) var isInboundEnabled = false
+    /// The sender's name in the line at the top of each page.
+    package internal(set) var headerName: String?
+    /// The number in the CSI signal and in the line at the top: at most 20 of digits, `+` and space.
+    package internal(set) var localStationID: String?
+    /// IANA name of the time zone of the line at the top.
+    package internal(set) var timeZone = "UTC"
+    package internal(set) var paper = Paper.letter
+    /// Standard or fine.
+    package internal(set) var resolution = Resolution.fine
+    /// A document with more pages is refused; 1 to 100,000.
+    package internal(set) var maximumPages = 2000
+    /// Page workers at the same time; 1 to 8.
+    package internal(set) var renderers = 1
+    /// Calls at the same time; 1 to 256.
+    package internal(set) var lines = 4
+    /// Numbers +1 555 123 01xx are answered by the exchange inside.
+    package internal(set) var hasLoopbackExchange = true
+    /// The exchange inside runs as fast as it can, not at the speed of a modem.
+    package internal(set) var isLoopbackUnpaced = true
+
+    // MARK: Storage and limits
+
+    /// The folder of everything durable, without a slash at its end.
+    package internal(set) var dataFolder = "./faxlock-data"
+    var givenKeyFile: String?
+
+    /// The file of the key-encryption key: by default beside the data folder, so that a copy of the folder alone opens nothing.
+    package var keyFile: String { givenKeyFile ?? dataFolder + ".key" }
+
+    var maximumFileMebibytes = 100
+    /// The largest document, bytes.
+    package var maximumFileBytes: Int { maximumFileMebibytes << 20 }
+    var pdfTokenMinutes = 60
+    /// How long a link to a PDF opens it.
+    package var pdfTokenLifetime: Duration { .seconds(pdfTokenMinutes * 60) }
+
+    // MARK: Operation
+
+    package internal(set) var logLevel = LogLevel.info
+    /// The JSON file that was read, if there was one.
+    package internal(set) var configurationFile: String?
+
+    /// Each setting with its value and where that came from, in the order of the table; those that this version does not use only
+    /// if somebody gave them.
+    package internal(set) var effective: [EffectiveSetting] = []
+
+    package init() {}
+}

@@ -1,0 +1,53 @@
+package import FaxModel
+package import Vault
+
+/// An outbound fax as it is stored.
+package struct FaxRecord: Sendable {
+    package let id: FaxID
+    package var state: FaxState
+    /// The key that submitted it: its id, or `bootstrap`.
+    package let owner: String
+    package let number: PhoneNumber
+    package let backend: String
+    /// `PageJob.Format` in words: what the document's first bytes said.
+    package let format: String
+    package let resolution: Resolution
+    /// `letter` or `a4`: the paper on which text is set.
+    package let paper: String
+    /// Known once rendered.
+    package var pages: Int?
+    /// Pages that the far machine confirmed, over all attempts.
+    package var pagesConfirmed: Int
+    /// The document as it was submitted.
+    package let document: DocumentID
+    /// Its fax pages, once rendered: a TIFF-F file.
+    package var image: DocumentID?
+    /// Why it failed or what a person must decide, without anything of the fax in it.
+    package var error: String?
+    package let createdAt: Timestamp
+    package var updatedAt: Timestamp
+    package var attempts: [AttemptRecord]
+
+    package init(
+        id: FaxID, state: FaxState, owner: String, number: PhoneNumber, backend: String, format: String, resolution: Resolution,
+        paper: String, pages: Int? = nil, pagesConfirmed: Int = 0, document: DocumentID, image: DocumentID? = nil,
+        error: String? = nil, createdAt: Timestamp, updatedAt: Timestamp, attempts: [AttemptRecord] = []
+    ) {
+        self.id = id
+        self.state = state
+        self.owner = owner
+        self.number = number
+        self.backend = backend
+        self.format = format
+        self.resolution = resolution
+        self.paper = paper
+        self.pages = pages
+        self.pagesConfirmed = pagesConfirmed
+        self.document = document
+        self.image = image
+        self.error = error
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+        self.attempts = attempts
+    }
+}

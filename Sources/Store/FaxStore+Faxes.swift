@@ -1,0 +1,136 @@
+package import FaxModel
+import FoundationEssentials
+import GRDB
+import Vault
+
+extension FaxStore {
+    /// Takes a fax in: the row and its document's key, in one durable commit. After this returns, the fax is never lost.
+    package func accept(_ fax: FaxRecord, document: StoredDocument) async throws {
+        let number = try columns.seal(fax.number.dialString, .faxNumber, row: fax.id.text)
+        let index = try columns.index(number: fax.number.dialString)
+        try await commit { database in
+            try Self.insert(document, in: database)
+            try database.cachedStatement(
+                sql: """
+                    INSERT INTO faxes (id, state, owner, sealed_number, number_index, backend, format, resolution, paper, document,
+                        created_at, updated_at)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    """
+            ).execute(arguments: [
+                fax.id.text, fax.state.rawValue, fax.owner, number, index, fax.backend, fax.format, fax.resolution.rawValue,
+                fax.paper, fax.document.rawValue, fax.createdAt.milliseconds, fax.updatedAt.milliseconds,
+            ])
+        }
+    }
+
+    /// The fax with its attempts and their pages, or nil.
+    package func fax(_ id: FaxID) async throws -> FaxRecord? {
+        try await read { [columns] database in
+            let statement = try database.cachedStatement(sql: "SELECT * FROM faxes WHERE id = ?")
+            guard let row = try Row.fetchOne(statement, arguments: [id.text]) else { return nil }
+            var fax = try Self.fax(row, columns: columns)
+            fax.attempts = try Self.attempts(of: id, in: database)
+            return fax
+        }
+    }
+
+    /// Faxes, newest first, without their attempts.
+    /// - Parameters:
+    ///   - owner: only those of this key; nil for all.
+    ///   - before: only those older than this id.
+    package func faxes(owner: String? = nil, before: FaxID? = nil, limit: Int) async throws -> [FaxRecord] {
+        try await read { [columns] database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT * FROM faxes WHERE (:owner IS NULL OR owner = :owner) AND (:before IS NULL OR id < :before)
+                    ORDER BY id DESC LIMIT :limit
+                    """, arguments: ["owner": owner, "before": before?.text, "limit": limit]
+            ).map { try Self.fax($0, columns: columns) }
+        }
+    }
+
+    /// The oldest faxes in `state`.
+    package func faxes(in state: FaxState, limit: Int) async throws -> [FaxID] {
+        try await read { database in
+            try String.fetchAll(
+                database.cachedStatement(sql: "SELECT id FROM faxes WHERE state = ? ORDER BY id LIMIT ?"),
+                arguments: [state.rawValue, limit]
+            ).compactMap { FaxID($0) }
+        }
+    }
+
+    /// The one way by which a fax changes its state.
+    /// - Returns: the new state, or nil when the event changed nothing (it is late, repeated or not for this state).
+    package func apply(_ event: FaxEvent, to id: FaxID, error: String? = nil) async throws -> FaxState? {
+        let now = clock()
+        return try await commit { try Self.apply(event, to: id, error: error, now: now, in: $0) }
+    }
+
+    /// The document has been made into pages: they and the new state in one commit.
+    package func rendered(_ id: FaxID, image: StoredDocument, pages: Int) async throws {
+        let now = clock()
+        try await commit { database in
+            guard try Self.apply(.rendered, to: id, error: nil, now: now, in: database) != nil else { return }
+            try Self.insert(image, in: database)
+            try database.execute(
+                sql: "UPDATE faxes SET image = ?, pages = ? WHERE id = ?", arguments: [image.id.rawValue, pages, id.text])
+        }
+    }
+
+    /// What a stop left in mid-way is put where it belongs: documents in rendering begin again, calls in progress become `unknown`.
+    /// - Returns: how many calls' outcomes are unknown now.
+    package func recoverAfterStop() async throws -> Int {
+        let now = clock()
+        return try await commit { database in
+            for id in try Self.ids(in: .rendering, database) {
+                _ = try Self.apply(.renderingInterrupted, to: id, error: nil, now: now, in: database)
+            }
+            let calls = try Self.ids(in: .sending, database)
+            for id in calls {
+                try database.execute(
+                    sql: """
+                        UPDATE attempts SET phase = 'ended', outcome = 'unknown', ended_at = ?,
+                            evidence = 'the server stopped during the call' WHERE fax = ? AND outcome IS NULL
+                        """, arguments: [now.milliseconds, id.text])
+                _ = try Self.apply(
+                    .attemptEnded(.unknown), to: id, error: Self.unknownOutcome, now: now, in: database)
+            }
+            return calls.count
+        }
+    }
+
+    /// What a person reads about a fax whose outcome is unknown.
+    static let unknownOutcome =
+        "The server stopped during the call, so it is not known whether the fax arrived. It is not sent again by itself: ask the "
+        + "recipient, then send it as a new fax if it did not arrive."
+
+    static func apply(_ event: FaxEvent, to id: FaxID, error: String?, now: Timestamp, in database: Database) throws -> FaxState? {
+        let select = try database.cachedStatement(sql: "SELECT state FROM faxes WHERE id = ?")
+        guard let word = try String.fetchOne(select, arguments: [id.text]), let state = FaxState(rawValue: word),
+            let next = state.applying(event)
+        else { return nil }
+        try database.cachedStatement(sql: "UPDATE faxes SET state = ?, error = ?, updated_at = ? WHERE id = ?")
+            .execute(arguments: [next.rawValue, error, now.milliseconds, id.text])
+        return next
+    }
+
+    private static func ids(in state: FaxState, _ database: Database) throws -> [FaxID] {
+        try String.fetchAll(database, sql: "SELECT id FROM faxes WHERE state = ?", arguments: [state.rawValue])
+            .compactMap { FaxID($0) }
+    }
+
+    private static func fax(_ row: Row, columns: SealedColumns) throws -> FaxRecord {
+        let id: String = row["id"]
+        let image: String? = row["image"]
+        guard let faxID = FaxID(id), let state = FaxState(rawValue: row["state"]),
+            let number = PhoneNumber(try columns.open(row["sealed_number"], .faxNumber, row: id)),
+            let resolution = Resolution(rawValue: row["resolution"]), let document = DocumentID(row["document"])
+        else { throw StoreFailure.damagedRow(table: "faxes", row: id) }
+        return FaxRecord(
+            id: faxID, state: state, owner: row["owner"], number: number, backend: row["backend"], format: row["format"],
+            resolution: resolution, paper: row["paper"], pages: row["pages"], pagesConfirmed: row["pages_confirmed"],
+            document: document, image: image.flatMap { DocumentID($0) }, error: row["error"],
+            createdAt: Timestamp(milliseconds: row["created_at"]), updatedAt: Timestamp(milliseconds: row["updated_at"]))
+    }
+}

@@ -1,0 +1,74 @@
+import GRDB
+
+/// Writes of concurrent callers in shared transactions, so that durability costs one fsync a group and not one a request.
+///
+/// Each operation runs in a savepoint: one that fails undoes itself only. A caller gets its answer after the commit (WAL,
+/// `synchronous=FULL`: after fsync); if the commit fails, every caller of the group gets the error and nothing was written.
+actor GroupCommit {
+    private struct Entry: Sendable {
+        /// Returns what to do once the group is durable.
+        let perform: @Sendable (Database) throws -> @Sendable () -> Void
+        let fail: @Sendable (any Error) -> Void
+    }
+
+    /// The transaction ended under an operation (SQLite rolls back by itself on a full disk).
+    struct TransactionLost: Error {}
+
+    /// Bounds the time that the first of a group waits for the last.
+    static let largestGroup = 256
+
+    private let writer: any DatabaseWriter
+    private var waiting: [Entry] = []
+    private var isDraining = false
+
+    init(writer: any DatabaseWriter) {
+        self.writer = writer
+    }
+
+    /// Runs `operation` in the next group.
+    /// - Throws: what `operation` throws, or the database's error when the group could not be committed.
+    func callAsFunction<Value: Sendable>(_ operation: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            waiting.append(
+                Entry(
+                    perform: { database in
+                        let value = try operation(database)
+                        return { continuation.resume(returning: value) }
+                    },
+                    fail: { continuation.resume(throwing: $0) }))
+            if !isDraining {
+                isDraining = true
+                Task { await drain() }
+            }
+        }
+    }
+
+    private func drain() async {
+        while !waiting.isEmpty {
+            let group = Array(waiting.prefix(Self.largestGroup))
+            waiting.removeFirst(group.count)
+            do {
+                let answers = try await writer.write { database in try group.map { try Self.run($0, in: database) } }
+                for answer in answers { answer() }
+            } catch {
+                for entry in group { entry.fail(error) }
+            }
+        }
+        isDraining = false
+    }
+
+    /// - Returns: what to do after the commit: answer with the value, or with the operation's own error.
+    private static func run(_ entry: Entry, in database: Database) throws -> @Sendable () -> Void {
+        do {
+            var answer: @Sendable () -> Void = {}
+            try database.inSavepoint {
+                answer = try entry.perform(database)
+                return .commit
+            }
+            return answer
+        } catch {
+            guard database.isInsideTransaction else { throw TransactionLost() }
+            return { entry.fail(error) }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import CSpanDSP
+
+/// What a ``T38FaxTerminal`` is to do, fixed for a call.
+package struct T38FaxSettings: Sendable, Equatable {
+    /// The pages.
+    package enum Document: Sendable, Equatable {
+        /// Send the TIFF-F file (RFC 2306) at `path` from page `firstPage`, 0 first.
+        case send(path: String, firstPage: Int)
+        /// Write what comes to a TIFF file at `path`, which is emptied.
+        case receive(path: String)
+    }
+
+    /// Whether this side placed the call.
+    package var isCaller: Bool
+    package var document: Document
+    /// CSI or TSI, T.30 5.3.6.2.4: digits, `+` and spaces, the first 20 of them are used.
+    package var identifier: String
+    /// Error correction mode (T.30 annex A), and with it T.6 on the line.
+    package var errorCorrection = true
+    /// The far gateway's `T38MaxBitRate`, bit/s. Below 14,400 V.17 is left out, so that 9,600 is the highest.
+    package var maximumBitRate = 14400
+    /// The agreed `T38FaxVersion`.
+    package var version = 0
+    /// Send without regard to the speed of any modem: for two ends on one machine.
+    package var isUnpaced = false
+
+    package init(isCaller: Bool, document: Document, identifier: String = "") {
+        self.isCaller = isCaller
+        self.document = document
+        self.identifier = String(
+            String.UnicodeScalarView(
+                identifier.unicodeScalars.filter { "+0123456789 ".unicodeScalars.contains($0) }.prefix(20)))
+    }
+
+    /// The first page of the document that this call deals with.
+    var firstPage: Int {
+        if case .send(_, let firstPage) = document { firstPage } else { 0 }
+    }
+
+    var compressions: Int32 {
+        let base = Int32(T30_SUPPORT_T4_1D_COMPRESSION) | Int32(T30_SUPPORT_T4_2D_COMPRESSION)
+        return errorCorrection ? base | Int32(T30_SUPPORT_T6_COMPRESSION) : base
+    }
+
+    var modems: Int32 {
+        var modems = Int32(T30_SUPPORT_V27TER)
+        if maximumBitRate >= 9600 { modems |= Int32(T30_SUPPORT_V29) }
+        if maximumBitRate >= 14400 { modems |= Int32(T30_SUPPORT_V17) }
+        return modems
+    }
+
+    /// Standard, fine and superfine; all three have 1,728 elements on a line of 215 mm.
+    static let resolutions =
+        Int32(T30_SUPPORT_STANDARD_RESOLUTION) | Int32(T30_SUPPORT_FINE_RESOLUTION)
+        | Int32(T30_SUPPORT_SUPERFINE_RESOLUTION) | Int32(T30_SUPPORT_R8_RESOLUTION)
+
+    static let imageSizes =
+        Int32(T30_SUPPORT_215MM_WIDTH) | Int32(T30_SUPPORT_A4_LENGTH) | Int32(T30_SUPPORT_US_LETTER_LENGTH)
+        | Int32(T30_SUPPORT_US_LEGAL_LENGTH) | Int32(T30_SUPPORT_UNLIMITED_LENGTH)
+}
