@@ -87,7 +87,8 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"), nio, nioPosix, logging,
             ], swiftSettings: settings),
         // Workers: small executables without NIO, one process a call or a document.
-        .executableTarget(name: "LineWorker", dependencies: ["CProcess", "T30", "Telefax", "WorkerProtocol", "Imaging"], swiftSettings: settings),
+        .executableTarget(
+            name: "LineWorker", dependencies: ["CProcess", "T30", "Telefax", "WorkerProtocol", "Imaging"], swiftSettings: settings),
         .executableTarget(name: "PageWorker", dependencies: ["CProcess", "Imaging", "WorkerProtocol", "CPango"], swiftSettings: settings),
         // System libraries.
         .systemLibrary(

@@ -1,8 +1,8 @@
 package import Backends
 package import FaxModel
+import Logging
 package import Store
 import Vault
-import Logging
 import WorkerProtocol
 
 /// Received faxes go into the vault page by page, and into the database when the call has ended.

@@ -6,7 +6,9 @@ package struct FaxID: Sendable, Hashable, Codable, CustomStringConvertible {
 
     /// - Returns: nil unless `text` is 32 lower-case hexadecimal digits.
     package init?(_ text: some StringProtocol) {
-        let isHex = text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0) }
+        let isHex = text.utf8.allSatisfy {
+            (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
+        }
         guard text.utf8.count == 32, isHex else { return nil }
         self.text = String(text)
     }

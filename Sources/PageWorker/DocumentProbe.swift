@@ -41,11 +41,13 @@ struct DocumentProbe {
                 }
                 guard count <= job.maximumPages else {
                     throw PageFailure(
-                        code: .tooManyPages, message: "The document has \(count) pages; \(job.maximumPages) are allowed.")
+                        code: .tooManyPages,
+                        message: "The document has \(count) pages; \(job.maximumPages) are allowed.")
                 }
             case "page":
                 guard words.count == 3, let wide = Double(words[1]), let tall = Double(words[2]) else {
-                    throw PageFailure(code: .broken, message: "Page \(sizes.count + 1) has no size.", page: sizes.count + 1)
+                    throw PageFailure(
+                        code: .broken, message: "Page \(sizes.count + 1) has no size.", page: sizes.count + 1)
                 }
                 sizes.append((wide, tall))
             case "end":
@@ -55,8 +57,11 @@ struct DocumentProbe {
             }
         }
         guard isComplete else {
-            if process.renderer.says("encryption") || process.renderer.says("crypt") || process.renderer.says("password") {
-                throw PageFailure(code: .encrypted, message: "The document is encrypted in a way that cannot be opened.")
+            if process.renderer.says("encryption") || process.renderer.says("crypt")
+                || process.renderer.says("password")
+            {
+                throw PageFailure(
+                    code: .encrypted, message: "The document is encrypted in a way that cannot be opened.")
             }
             throw process.renderer.failure(page: sizes.isEmpty ? nil : sizes.count + 1)
         }

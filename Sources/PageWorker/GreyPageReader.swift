@@ -30,7 +30,9 @@ struct GreyPageReader: ~Copyable {
         var found = [UInt8](repeating: 0, count: header.count)
         var count: Result<Int, RendererProcess.Failure> = .success(0)
         found.withUnsafeMutableBytes { buffer in
-            do throws(RendererProcess.Failure) { count = .success(try renderer.read(into: buffer)) } catch { count = .failure(error) }
+            do throws(RendererProcess.Failure) { count = .success(try renderer.read(into: buffer)) } catch {
+                count = .failure(error)
+            }
         }
         guard try count.get() == header.count, found == header else { return false }
         guard let narrow else { return try renderer.read(into: page) == page.count }

@@ -19,7 +19,8 @@ struct ImageSize {
         }
         guard width * height <= Self.greatestArea else {
             throw PageFailure(
-                code: .tooComplex, message: "The picture is \(width) by \(height) picture elements: too large.", page: page)
+                code: .tooComplex, message: "The picture is \(width) by \(height) picture elements: too large.",
+                page: page)
         }
         let believable = 97.0...1300.0
         isTrue = believable.contains(dotsPerInchAcross) && believable.contains(dotsPerInchDown)

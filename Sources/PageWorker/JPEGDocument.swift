@@ -74,7 +74,8 @@ struct JPEGDocument {
         object("<</Type/Catalog/Pages 2 0 R>>")
         object("<</Type/Pages/Kids[3 0 R]/Count 1>>")
         object(
-            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 \(wide) \(tall)]/Resources<</XObject<</I 5 0 R>>>>/Contents 4 0 R>>")
+            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 \(wide) \(tall)]/Resources<</XObject<</I 5 0 R>>>>/Contents 4 0 R>>"
+        )
         object("<</Length \(content.utf8.count)>>", stream: Array(content.utf8))
         object(
             "<</Type/XObject/Subtype/Image/Width \(header.width)/Height \(header.height)/BitsPerComponent 8"

@@ -59,7 +59,8 @@ struct PDFDocument {
                 return try DocumentProbe.isBlank(page: page, descriptor: descriptor, job: job)
             }
             guard isWritten else {
-                throw PageFailure(code: .broken, message: "Page \(page) is damaged: nothing of it can be drawn.", page: page)
+                throw PageFailure(
+                    code: .broken, message: "Page \(page) is damaged: nothing of it can be drawn.", page: page)
             }
         }
         guard renderer.end(killing: false) else { throw renderer.failure(page: pages.upperBound) }

@@ -34,7 +34,8 @@ struct PageEmitter {
         bits.withUnsafeBytes { bits in
             for row in 0..<rows {
                 encoder.append(
-                    row: UnsafeRawBufferPointer(rebasing: bits[(row * Binariser.bytesPerRow)..<((row + 1) * Binariser.bytesPerRow)]))
+                    row: UnsafeRawBufferPointer(
+                        rebasing: bits[(row * Binariser.bytesPerRow)..<((row + 1) * Binariser.bytesPerRow)]))
             }
         }
         let page = FaxPage(width: Resolution.width, rows: rows, resolution: resolution, t6: encoder.finish())

@@ -45,7 +45,9 @@ struct PageGeometry: Hashable {
             let tenths = Int(length / 72 * 0.254)
             throw PageFailure(
                 code: .tooComplex,
-                message: "Page \(page) is \(tenths / 10).\(tenths % 10) m long at the width of a fax; 0.8 m is the most.", page: page)
+                message:
+                    "Page \(page) is \(tenths / 10).\(tenths % 10) m long at the width of a fax; 0.8 m is the most.",
+                page: page)
         }
         width = min(Resolution.width, max(8, Int((across * scale * Resolution.horizontalDotsPerInch / 72).rounded())))
         rows = max(8, Int((length * resolution.linesPerInch / 72).rounded()))

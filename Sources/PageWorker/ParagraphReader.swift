@@ -65,7 +65,8 @@ struct ParagraphReader {
         let digits = String(scalar, radix: 16, uppercase: true)
         let code = String(repeating: "0", count: max(0, 4 - digits.count)) + digits
         return PageFailure(
-            code: .missingGlyph, message: "Page \(page) holds the character U+\(code), which no installed font can draw.", page: page)
+            code: .missingGlyph,
+            message: "Page \(page) holds the character U+\(code), which no installed font can draw.", page: page)
     }
 
     /// Where to cut an overlong paragraph: after its last space, else between two characters.

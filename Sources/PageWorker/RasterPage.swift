@@ -31,7 +31,9 @@ enum RasterPage {
         }
         var result: Result<Bool, PageFailure> = .success(true)
         grey.withUnsafeBytes { bytes in
-            do throws(PageFailure) { result = .success(try emitter.emit(bytes, rows: geometry.rows)) } catch { result = .failure(error) }
+            do throws(PageFailure) { result = .success(try emitter.emit(bytes, rows: geometry.rows)) } catch {
+                result = .failure(error)
+            }
         }
         _ = try result.get()
     }

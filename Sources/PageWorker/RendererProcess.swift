@@ -28,7 +28,8 @@ final class RendererProcess {
     init(
         arguments: [String], input: Int32, script: Int32? = nil, secondsPerPage: Int
     ) throws(PageFailure) {
-        let unavailable = PageFailure(code: .renderer, message: "The renderer could not be started; is mupdf-tools installed?")
+        let unavailable = PageFailure(
+            code: .renderer, message: "The renderer could not be started; is mupdf-tools installed?")
         var outputs: [Int32] = [-1, -1]
         var errors: [Int32] = [-1, -1]
         guard pipe(&outputs) == 0 else { throw unavailable }
@@ -146,7 +147,9 @@ final class RendererProcess {
     func says(_ words: String) -> Bool {
         let sought = Array(words.utf8)
         guard diagnostics.count >= sought.count else { return false }
-        return (0...(diagnostics.count - sought.count)).contains { diagnostics[$0..<($0 + sought.count)].elementsEqual(sought) }
+        return (0...(diagnostics.count - sought.count)).contains {
+            diagnostics[$0..<($0 + sought.count)].elementsEqual(sought)
+        }
     }
 
     private var complaintsEnded = false

@@ -48,7 +48,11 @@ package struct OwnLine: Backend {
         let events = LegEvents()
         // Cancellation must not tear the call down: it becomes an event that ends it in good order.
         let placing = Task { await place(call, events: events, report: report) }
-        return await withTaskCancellationHandler { await placing.value } onCancel: { events.stop() }
+        return await withTaskCancellationHandler {
+            await placing.value
+        } onCancel: {
+            events.stop()
+        }
     }
 
     private func place(

@@ -37,7 +37,8 @@ struct Server {
             throw Refusal(message: "FAX_BACKEND=\(settings.backend.rawValue) cannot be started by this version; use FAX_BACKEND=line.")
         }
         guard settings.hasLoopbackExchange else {
-            throw Refusal(message: "The line has nowhere to call: this version only knows the loopback exchange (FAXLOCK_LOOPBACK_EXCHANGE=true).")
+            throw Refusal(
+                message: "The line has nowhere to call: this version only knows the loopback exchange (FAXLOCK_LOOPBACK_EXCHANGE=true).")
         }
         var logger = Logger(label: "faxlock") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info

@@ -41,7 +41,8 @@ struct KeyRoutes<Context: RequestContext>: Sendable {
         let body = try await request.body.collect(upTo: 65_536)
         let wanted: Wanted
         do {
-            wanted = try JSONDecoder().decode(Wanted.self, from: Data(body.readableBytes == 0 ? Array("{}".utf8) : Array(body.readableBytesView)))
+            wanted = try JSONDecoder().decode(
+                Wanted.self, from: Data(body.readableBytes == 0 ? Array("{}".utf8) : Array(body.readableBytesView)))
         } catch {
             throw Problem(.unprocessableContent, "The body must be a JSON object with name, owner, scopes, expires_at and note.")
         }

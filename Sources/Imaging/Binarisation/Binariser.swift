@@ -52,7 +52,9 @@ package struct Binariser: Sendable {
                 var to = bits + top * Self.bytesPerRow + column * 2
                 if let screen, photos.isPhoto[block] {
                     for row in 0..<height {
-                        let black = from.loadUnaligned(as: SIMD16<UInt8>.self) .< screen.thresholds(row: top + row, column: left)
+                        let black =
+                            from.loadUnaligned(as: SIMD16<UInt8>.self)
+                            .< screen.thresholds(row: top + row, column: left)
                         to.storeBytes(of: Self.packed(black), as: UInt16.self)
                         from += Resolution.width
                         to += Self.bytesPerRow

@@ -10,40 +10,61 @@ enum BlockWindow {
 
     /// The extreme of `values` over squares of `2 * radius + 1` blocks: the largest, or the smallest.
     static func extreme(_ values: [UInt8], columns: Int, lines: Int, radius: Int, largest: Bool) -> [UInt8] {
-        var along = Array(values.prefix(columns * lines))
-        var down = along
-        values.withUnsafeBufferPointer { values in
-            along.withUnsafeMutableBufferPointer { along in
-                for line in 0..<lines {
-                    let base = line * columns
-                    for offset in 1..<(radius + 1) where offset < columns {
-                        for column in offset..<columns {
-                            let value = values[base + column - offset]
-                            along[base + column] = largest ? max(along[base + column], value) : min(along[base + column], value)
-                        }
-                        for column in 0..<(columns - offset) {
-                            let value = values[base + column + offset]
-                            along[base + column] = largest ? max(along[base + column], value) : min(along[base + column], value)
-                        }
+        var result = Array(values.prefix(columns * lines))
+        guard !result.isEmpty else { return result }
+        // Two windows that meet make one of up to twice the size.
+        var steps: [Int] = []
+        var reached = 0
+        while reached < radius {
+            steps.append(min(max(1, reached), radius - reached))
+            reached += steps[steps.count - 1]
+        }
+        var source = result
+        for step in steps {
+            swap(&result, &source)
+            for line in 0..<lines {
+                combine(
+                    source, (line * columns, 0..<columns), (-step, step), columns - 1, into: &result, largest: largest)
+            }
+        }
+        for step in steps {
+            swap(&result, &source)
+            for line in 0..<lines {
+                let above = (max(0, line - step) - line) * columns
+                let below = (min(lines - 1, line + step) - line) * columns
+                combine(source, (line * columns, 0..<columns), (above, below), nil, into: &result, largest: largest)
+            }
+        }
+        return result
+    }
+
+    /// Makes each value of a row the extreme of itself and of those at both `offsets`.
+    ///
+    /// - Parameter last: the last column if the offsets go along the row, where they must not leave it.
+    private static func combine(
+        _ source: [UInt8], _ row: (start: Int, columns: Range<Int>), _ offsets: (Int, Int), _ last: Int?,
+        into result: inout [UInt8], largest: Bool
+    ) {
+        source.withUnsafeBufferPointer { source in
+            result.withUnsafeMutableBufferPointer { result in
+                func combined(_ own: UInt8, _ one: UInt8, _ other: UInt8) -> UInt8 {
+                    largest ? max(own, one, other) : min(own, one, other)
+                }
+                var middle = row.columns
+                if let last {
+                    middle = min(-offsets.0, last + 1)..<max(min(-offsets.0, last + 1), last + 1 - offsets.1)
+                    for column in row.columns where !middle.contains(column) {
+                        let index = row.start + column
+                        result[index] = combined(
+                            source[index], source[row.start + max(0, column + offsets.0)],
+                            source[row.start + min(last, column + offsets.1)])
                     }
+                }
+                for index in (row.start + middle.lowerBound)..<(row.start + middle.upperBound) {
+                    result[index] = combined(source[index], source[index + offsets.0], source[index + offsets.1])
                 }
             }
         }
-        down = along
-        along.withUnsafeBufferPointer { along in
-            down.withUnsafeMutableBufferPointer { down in
-                for line in 0..<lines {
-                    for other in max(0, line - radius)..<min(lines, line + radius + 1) where other != line {
-                        for column in 0..<columns {
-                            let value = along[other * columns + column]
-                            let index = line * columns + column
-                            down[index] = largest ? max(down[index], value) : min(down[index], value)
-                        }
-                    }
-                }
-            }
-        }
-        return down
     }
 
     private static func sums(_ values: [UInt16], columns: Int, lines: Int, radius: Int) -> [UInt32] {

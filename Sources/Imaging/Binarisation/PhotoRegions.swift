@@ -54,7 +54,10 @@ struct PhotoRegions {
             let block = region[next]
             next += 1
             let column = block % grid.columns
-            for other in [block - grid.columns, block + grid.columns, column > 0 ? block - 1 : -1, column + 1 < grid.columns ? block + 1 : -1]
+            for other in [
+                block - grid.columns, block + grid.columns, column > 0 ? block - 1 : -1,
+                column + 1 < grid.columns ? block + 1 : -1,
+            ]
             where other >= 0 && other < grid.count && blocks[other] && !seen[other] {
                 seen[other] = true
                 region.append(other)
@@ -64,7 +67,8 @@ struct PhotoRegions {
     }
 
     private static func isPhotograph(
-        _ region: [Int], isCandidate: [Bool], grid: BlockGrid, paper: Int, noise: Int, grey: UnsafeRawBufferPointer, rows: Int
+        _ region: [Int], isCandidate: [Bool], grid: BlockGrid, paper: Int, noise: Int, grey: UnsafeRawBufferPointer,
+        rows: Int
     ) -> Bool {
         let columns = region.map { $0 % grid.columns }
         let lines = region.map { $0 / grid.columns }
@@ -76,7 +80,8 @@ struct PhotoRegions {
         // How far apart the lights of the ground lie. An even tint ends here, with or without writing on it.
         let ground = region.filter { isCandidate[$0] }
         let lights = ground.map { Int(grid.lightest[$0]) }.sorted()
-        guard let darkest = lights.dropFirst(lights.count / 10).first, let lightest = lights.dropLast(lights.count / 10).last,
+        guard let darkest = lights.dropFirst(lights.count / 10).first,
+            let lightest = lights.dropLast(lights.count / 10).last,
             lightest - darkest >= 28
         else { return false }
         let inked = ground.count { Int(grid.lightest[$0] - grid.darkest[$0]) * 100 > Int(grid.lightest[$0]) * 45 }
@@ -92,7 +97,8 @@ struct PhotoRegions {
     private static func roughness(_ region: [Int], isCandidate: [Bool], grid: BlockGrid) -> Int {
         var steps = 0
         var pairs = 0
-        for block in region where block % grid.columns + 1 < grid.columns && isCandidate[block] && isCandidate[block + 1] {
+        for block in region
+        where block % grid.columns + 1 < grid.columns && isCandidate[block] && isCandidate[block + 1] {
             steps += abs(Int(grid.mean[block]) - Int(grid.mean[block + 1]))
             steps += 16 * abs(Int(grid.lightest[block]) - Int(grid.lightest[block + 1]))
             pairs += 1

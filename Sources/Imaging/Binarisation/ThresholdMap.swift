@@ -15,6 +15,8 @@ struct ThresholdMap {
     private static let meanRadius = 2
     /// Blocks to each side of the window in which paper white is looked for: 176 picture elements, 22 mm.
     private static let paperRadius = 5
+    /// The same for the floor under which all is ink: 57 mm to each side. A shadow gets there more slowly than a black area.
+    private static let widePaperRadius = 28
     /// A grey that runs over this many blocks (12 mm) in one direction is an area, not a pen stroke.
     private static let shortestTint = 6
 
@@ -27,6 +29,8 @@ struct ThresholdMap {
         self.noise = noise
         let localPaper = BlockWindow.extreme(
             grid.lightest, columns: columns, lines: lines, radius: Self.paperRadius, largest: true)
+        let widePaper = BlockWindow.extreme(
+            localPaper, columns: columns, lines: lines, radius: Self.widePaperRadius - Self.paperRadius, largest: true)
         let localMean = BlockWindow.mean(grid.mean, columns: columns, lines: lines, radius: Self.meanRadius)
         let tints = Self.tints(grid, localPaper: localPaper, noise: noise)
         thresholds = [UInt8](repeating: 0, count: grid.count)
@@ -37,7 +41,8 @@ struct ThresholdMap {
             threshold = max(min(threshold, mean - noise * 18), mean * 9 / 16) / 16
             if tints.cap[block] > 0 { threshold = min(threshold, Int(tints.cap[block])) }
             threshold = min(threshold, 225)
-            threshold = max(threshold, Int(localPaper[block]) * 2 / 5, paper * 8 / 25, Int(tints.floor[block]))
+            threshold = max(threshold, Int(localPaper[block]) * 2 / 5, Int(widePaper[block]) * 8 / 25)
+            threshold = max(threshold, paper * 3 / 20, Int(tints.floor[block]))
             thresholds[block] = UInt8(clamping: threshold)
         }
     }
@@ -94,7 +99,8 @@ struct ThresholdMap {
                 let grey = Int(grid.lightest[block])
                 // A dark fill with nothing darker on it is the ground of light writing, and black itself.
                 let isFlat = grey - Int(grid.darkest[block]) <= 16 + 2 * noise
-                let isGround = isFlat && grey * 100 < Int(localPaper[block]) * 66 && Int(nearestInk[block]) * 10 > grey * 7
+                let isGround =
+                    isFlat && grey * 100 < Int(localPaper[block]) * 66 && Int(nearestInk[block]) * 10 > grey * 7
                 for y in max(0, line - 1)...min(grid.lines - 1, line + 1) {
                     for x in max(0, column - 1)...min(grid.columns - 1, column + 1) {
                         let near = y * grid.columns + x
