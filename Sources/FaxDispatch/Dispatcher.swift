@@ -29,6 +29,12 @@ package actor Dispatcher {
 
     private enum Stage { case rendering, sending }
 
+    private enum Work {
+        case fax(FaxID, Stage)
+        /// The database could not be read: look again in a moment.
+        case waitForStore
+    }
+
     private let store: FaxStore
     private let limits: Limits
     private let rendering: Rendering
@@ -38,6 +44,7 @@ package actor Dispatcher {
     private var busy: [Stage: Int] = [:]
     private var underWay: Set<FaxID> = []
     private var isStopping = false
+    private var isGraceOver = false
     private let signals: AsyncStream<Void>
     private let signal: AsyncStream<Void>.Continuation
 
@@ -68,22 +75,21 @@ package actor Dispatcher {
     }
 
     /// Works until ``stop()`` or cancellation.
-    package func run() async {
+    package nonisolated func run() async {
         wake()
         await withDiscardingTaskGroup { group in
             for await _ in signals {
-                if isStopping || Task.isCancelled { break }
-                await startWork(in: &group)
+                if await isStopping || Task.isCancelled { break }
+                for work in await takeWork() {
+                    group.addTask { await self.perform(work) }
+                }
             }
-            guard busy.values.contains(where: { $0 > 0 }) else { return }
             // Rendering can begin again after a restart; a call should come to its own end.
-            let limit = busy[.sending, default: 0] > 0 ? limits.grace : .zero
             let timer = Task {
-                try await Task.sleep(for: limit)
-                isOver = true
-                signal.yield()
+                try await Task.sleep(for: limits.grace)
+                await graceIsOver()
             }
-            while !isOver, busy[.sending, default: 0] > 0, !Task.isCancelled {
+            while await mayCallsGoOn, !Task.isCancelled {
                 for await _ in signals { break }
             }
             timer.cancel()
@@ -91,48 +97,52 @@ package actor Dispatcher {
         }
     }
 
-    private var isOver = false
+    private var mayCallsGoOn: Bool { !isGraceOver && busy[.sending, default: 0] > 0 }
 
-    private func startWork(in group: inout DiscardingTaskGroup) async {
+    private func graceIsOver() {
+        isGraceOver = true
+        signal.yield()
+    }
+
+    /// What there is room for now, marked as under way.
+    private func takeWork() async -> [Work] {
         do {
-            for id in try await next(.accepted, .rendering, limit: limits.renderers) {
-                start(id, .rendering, in: &group) { try await self.rendering.render(id) }
-            }
-            for id in try await next(.queued, .sending, limit: limits.lines) {
-                start(id, .sending, in: &group) { try await self.sending.send(id) }
-            }
+            var work = try await next(.accepted, .rendering, limit: limits.renderers)
+            work += try await next(.queued, .sending, limit: limits.lines)
+            return work
         } catch {
             logger.error("the queue cannot be read", metadata: ["error": "\(error)"])
-            group.addTask {
-                try? await self.pause()
-                self.wake()
-            }
+            return [.waitForStore]
         }
     }
 
-    private func next(_ state: FaxState, _ stage: Stage, limit: Int) async throws -> [FaxID] {
+    private func next(_ state: FaxState, _ stage: Stage, limit: Int) async throws -> [Work] {
         let free = limit - busy[stage, default: 0]
         guard free > 0 else { return [] }
         let found = try await store.faxes(in: state, limit: free + underWay.count)
-        return Array(found.filter { !underWay.contains($0) }.prefix(free))
+        let chosen = found.filter { !underWay.contains($0) }.prefix(free)
+        underWay.formUnion(chosen)
+        busy[stage, default: 0] += chosen.count
+        return chosen.map { .fax($0, stage) }
     }
 
-    private func start(
-        _ id: FaxID, _ stage: Stage, in group: inout DiscardingTaskGroup, _ work: @escaping @Sendable () async throws -> Void
-    ) {
-        underWay.insert(id)
-        busy[stage, default: 0] += 1
-        group.addTask {
-            do {
-                try await work()
-            } catch is CancellationError {
-                // The server stops; the fax stays where it is in the database.
-            } catch {
-                self.logger.error("a fax is held up", metadata: ["fax": "\(id)", "error": "\(error)"])
-                try? await self.pause()
-            }
-            await self.finished(id, stage)
+    private nonisolated func perform(_ work: Work) async {
+        guard case .fax(let id, let stage) = work else {
+            try? await pause()
+            return wake()
         }
+        do {
+            switch stage {
+            case .rendering: try await rendering.render(id)
+            case .sending: try await sending.send(id)
+            }
+        } catch is CancellationError {
+            // The server stops; the fax stays where it is in the database.
+        } catch {
+            logger.error("a fax is held up", metadata: ["fax": "\(id)", "error": "\(error)"])
+            try? await pause()
+        }
+        await finished(id, stage)
     }
 
     private func finished(_ id: FaxID, _ stage: Stage) {

@@ -6,6 +6,8 @@ struct GreyPageReader: ~Copyable {
     private let header: [UInt8]
     private let page: UnsafeMutableRawBufferPointer
     private let narrow: UnsafeMutableRawBufferPointer?
+    /// What the renderer complained of while it drew the page read last.
+    private(set) var diagnostics: [UInt8] = []
 
     init(geometry: PageGeometry) {
         self.geometry = geometry
@@ -35,6 +37,7 @@ struct GreyPageReader: ~Copyable {
             }
         }
         guard try count.get() == header.count, found == header else { return false }
+        diagnostics = renderer.takeDiagnostics()
         guard let narrow else { return try renderer.read(into: page) == page.count }
         guard try renderer.read(into: narrow) == narrow.count else { return false }
         for row in 0..<geometry.rows {

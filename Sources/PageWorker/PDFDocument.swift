@@ -41,7 +41,6 @@ struct PDFDocument {
         var reader = GreyPageReader(geometry: geometry)
         for index in pages {
             let page = index + 1
-            let complained = renderer.diagnostics.count
             renderer.beginPage()
             let isWhole: Bool
             do {
@@ -53,9 +52,13 @@ struct PDFDocument {
                 renderer.end(killing: false)
                 throw renderer.failure(page: page)
             }
+            guard !Self.lacksData(reader.diagnostics) else {
+                throw PageFailure(code: .broken, message: "Page \(page) is damaged: a part of it is missing.", page: page)
+            }
+            let hasComplaints = !reader.diagnostics.isEmpty
             let isWritten = try emitter.emit(reader.grey, rows: geometry.rows) { () throws(PageFailure) in
                 // A picture that could not be decoded leaves a white page and a success.
-                guard renderer.diagnostics.count > complained else { return true }
+                guard hasComplaints else { return true }
                 return try DocumentProbe.isBlank(page: page, descriptor: descriptor, job: job)
             }
             guard isWritten else {
@@ -64,5 +67,12 @@ struct PDFDocument {
             }
         }
         guard renderer.end(killing: false) else { throw renderer.failure(page: pages.upperBound) }
+    }
+
+    /// Whether the renderer says that data ended too early. It draws what there is, and calls the page done.
+    private static func lacksData(_ diagnostics: [UInt8]) -> Bool {
+        guard !diagnostics.isEmpty else { return false }
+        return ["padding truncated image", "treating as end of file", "Premature end of JPEG"]
+            .contains { RendererProcess.says($0, in: diagnostics) }
     }
 }

@@ -143,13 +143,20 @@ final class RendererProcess {
         return PageFailure(code: .broken, message: "\(name) is damaged.", page: page)
     }
 
+    /// Hands out the diagnostics so far and begins anew. When a page's first byte has come, they are those up to that page.
+    func takeDiagnostics() -> [UInt8] {
+        defer { diagnostics = [] }
+        return diagnostics
+    }
+
     /// Whether `words` stand in the diagnostics.
-    func says(_ words: String) -> Bool {
+    func says(_ words: String) -> Bool { Self.says(words, in: diagnostics) }
+
+    /// Whether `words` stand in `diagnostics`.
+    static func says(_ words: String, in diagnostics: [UInt8]) -> Bool {
         let sought = Array(words.utf8)
         guard diagnostics.count >= sought.count else { return false }
-        return (0...(diagnostics.count - sought.count)).contains {
-            diagnostics[$0..<($0 + sought.count)].elementsEqual(sought)
-        }
+        return (0...(diagnostics.count - sought.count)).contains { diagnostics[$0..<($0 + sought.count)].elementsEqual(sought) }
     }
 
     private var complaintsEnded = false

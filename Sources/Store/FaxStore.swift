@@ -76,6 +76,9 @@ package final class FaxStore: Sendable {
     }
 
     /// Reads, also in a task that is cancelled: what a call confirmed is asked for when the server stops.
+    ///
+    /// `@concurrent` because a caller's actor is lost (Swift 6.3.1, optimised) when a function that runs on it waits in a continuation.
+    @concurrent
     func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             pool.asyncRead { database in

@@ -36,6 +36,9 @@ final class FolderSync: Sendable {
     }
 
     /// Returns when all that was renamed in or removed from `folder` before the call is durable.
+    ///
+    /// `@concurrent` because a caller's actor is lost (Swift 6.3.1, optimised) when a function that runs on it waits in a continuation.
+    @concurrent
     func sync(_ folder: String) async throws {
         try await withCheckedThrowingContinuation { continuation in
             let needsWorker = state.withLock { state in

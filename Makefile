@@ -1,0 +1,49 @@
+# Faxlock: build, test, show. `make help` lists the targets.
+#
+# BUILD is where SwiftPM works. A fixed folder outside of the clone keeps the dependencies built from one clone to the next.
+BUILD ?= .build
+VENV := $(BUILD)/venv
+SWIFT_FLAGS := --scratch-path $(BUILD)
+RELEASE := -c release --static-swift-stdlib -Xlinker -s --product
+
+.PHONY: help deps venv build bin test demo bench format lint clean
+
+help: ## List the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+deps: ## Install what is missing from apt (needs root or sudo)
+	@scripts/install-packages.sh
+
+build: deps ## Build the release: faxlock, faxlock-line, faxlock-page
+	@for product in faxlock-line faxlock-page faxlock; do \
+		echo "Building $$product ..."; swift build $(SWIFT_FLAGS) $(RELEASE) $$product || exit 1; done
+
+bin: ## Print the path of the built faxlock (use make -s bin)
+	@echo "$$(swift build $(SWIFT_FLAGS) -c release --show-bin-path)/faxlock"
+
+venv: $(VENV)/made
+
+$(VENV)/made: scripts/test-requirements.txt
+	@mkdir -p $(BUILD)
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --requirement scripts/test-requirements.txt
+	@touch $@
+
+test: deps venv ## Set up and run all tests
+	swift build $(SWIFT_FLAGS) --build-tests
+	FAXLOCK_TEST_PYTHON=$(abspath $(VENV))/bin/python swift test $(SWIFT_FLAGS) --skip-build
+
+demo: build ## Send a real fax over the loopback line and compare what arrived
+	@scripts/demo.sh "$$($(MAKE) --no-print-directory -s bin)"
+
+bench: build ## Measure requests, memory and rendering
+	@Benchmarks/run.sh "$$($(MAKE) --no-print-directory -s bin)"
+
+format: ## Format all sources
+	swift format --in-place --parallel --recursive Sources Tests Package.swift
+
+lint: ## Check the format of all sources
+	swift format lint --strict --parallel --recursive Sources Tests Package.swift
+
+clean: ## Remove everything that was built
+	rm -rf $(BUILD)
