@@ -72,6 +72,7 @@ let package = Package(
                 "FaxModel", "Imaging", "Vault", "Store", "FaxDispatch", "ServerSettings", "Workers", "WorkerProtocol", crypto, nio, logging,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             resources: [.embedInCode("openapi.yaml")],
             swiftSettings: settings),
@@ -89,7 +90,7 @@ let package = Package(
         // Workers: small executables without NIO, one process a call or a document.
         .executableTarget(
             name: "LineWorker", dependencies: ["CProcess", "T30", "Telefax", "WorkerProtocol", "Imaging"], swiftSettings: settings),
-        .executableTarget(name: "PageWorker", dependencies: ["CProcess", "Imaging", "WorkerProtocol", "CPango"], swiftSettings: settings),
+        .executableTarget(name: "PageWorker", dependencies: ["CProcess", "FaxModel", "Imaging", "WorkerProtocol", "CPango"], swiftSettings: settings),
         // System libraries.
         .systemLibrary(
             name: "CSpanDSP", path: "Sources/System/CSpanDSP", pkgConfig: "spandsp",
@@ -97,7 +98,7 @@ let package = Package(
         .systemLibrary(name: "CProcess", path: "Sources/System/CProcess"),
         .systemLibrary(
             name: "CPango", path: "Sources/System/CPango", pkgConfig: "pangocairo",
-            providers: [.apt(["libpango1.0-dev"])]),
+            providers: [.apt(["libpango1.0-dev", "libtiff-dev"])]),
         .testTarget(name: "FaxModelTests", dependencies: ["FaxModel"], swiftSettings: settings),
         .testTarget(name: "SIPTests", dependencies: ["SIP", nio], swiftSettings: settings),
         .testTarget(name: "TelefaxTests", dependencies: ["Telefax", "WorkerProtocol"], swiftSettings: settings),
@@ -107,20 +108,35 @@ let package = Package(
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "FaxModel"], swiftSettings: settings),
         .testTarget(
             name: "VaultTests", dependencies: ["Vault", nio], exclude: ["open_blob.py"], swiftSettings: settings),
-        .testTarget(name: "StoreTests", dependencies: ["Store", "Vault", "FaxModel"], swiftSettings: settings),
-        .testTarget(name: "FaxDispatchTests", dependencies: ["FaxDispatch", "Store", "Vault", "FaxModel"], swiftSettings: settings),
+        .testTarget(
+            name: "StoreTests", dependencies: ["Store", "Vault", "FaxModel", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: settings),
+        .testTarget(
+            name: "FaxDispatchTests",
+            dependencies: [
+                "FaxDispatch", "Backends", "Store", "Vault", "Imaging", "FaxModel", "Workers", "WorkerProtocol", "PageWorker", nioPosix, logging,
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ], swiftSettings: settings),
+        .testTarget(
+            name: "BackendsTests",
+            dependencies: [
+                "Backends", "SIP", "Telefax", "Workers", "WorkerProtocol", "Imaging", "FaxModel", "LineWorker", nioPosix, logging,
+            ], swiftSettings: settings),
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Gateway", "Store", "Vault", "WorkerProtocol", .product(name: "HummingbirdTesting", package: "hummingbird"),
+                "FaxDispatch", "FaxModel", "Gateway", "Imaging", "ServerSettings", "Store", "Vault", "WorkerProtocol", logging, nio, nioPosix,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
             ], swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "FaxlockCLI", "LineWorker", "PageWorker", "Imaging", "Telefax", "Workers",
+                "FaxlockCLI", "LineWorker", "PageWorker",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
-            ], swiftSettings: settings),
+                .product(name: "NIOHTTP1", package: "swift-nio"), nio,
+            ], exclude: ["Fixtures", "faxbot_client.py"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

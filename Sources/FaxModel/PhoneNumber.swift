@@ -15,10 +15,11 @@ package struct PhoneNumber: Sendable, Hashable, CustomStringConvertible {
     /// The digits without `+`.
     package var digits: String { String(dialString.drop { $0 == "+" }) }
 
-    /// `+1555***0100`: enough for a person to recognise a number that they know.
+    /// `+1555***0100`: enough for a person to recognise a number that they know. Three digits at least are hidden.
     package var masked: String {
         guard digits.count >= 8 else { return "***" }
-        return dialString.prefix(dialString.count - digits.count + 4) + "***" + digits.suffix(4)
+        let shown = min(4, digits.count - 7)
+        return dialString.prefix(dialString.count - digits.count + shown) + "***" + digits.suffix(4)
     }
 
     package var description: String { masked }

@@ -27,7 +27,7 @@ package struct Timestamp: Sendable, Hashable, Comparable, Codable, CustomStringC
     /// - Returns: nil for anything else.
     package init?(iso8601 text: String) {
         let pattern =
-            /(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:?\d{2})?)?/
+            /(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:?\d{2})?)?/.asciiOnlyDigits()
         guard let match = text.wholeMatch(of: pattern), let year = Int(match.1), let month = Int(match.2), let day = Int(match.3),
             (1...12).contains(month), day >= 1, day <= CivilDate.daysInMonth(month, of: year)
         else { return nil }
@@ -39,7 +39,7 @@ package struct Timestamp: Sendable, Hashable, Comparable, Codable, CustomStringC
         var offsetMinutes = 0
         if let zone = match.8, zone != "Z" {
             let digits = zone.dropFirst().filter { $0 != ":" }
-            guard let value = Int(digits), value % 100 < 60 else { return nil }
+            guard let value = Int(digits), value < 2400, value % 100 < 60 else { return nil }
             offsetMinutes = (value / 100 * 60 + value % 100) * (zone.hasPrefix("-") ? -1 : 1)
         }
         let days = CivilDate(year: year, month: month, day: day).daysSince1970

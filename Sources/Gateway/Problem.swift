@@ -31,4 +31,5 @@ package struct Problem: Error, HTTPResponseError, Equatable {
     static let noSuchFax = Problem(.notFound, "Job not found")
     static let noSuchInboundFax = Problem(.notFound, "Inbound fax not found")
     static let noSuchKey = Problem(.notFound, "Key not found")
+    static let keyIsChanging = Problem(.conflict, "Another request changed the key at the same time.")
 }

@@ -1,6 +1,8 @@
 import HTTPTypes
 import Hummingbird
 import Logging
+import NIOCore
+import NIOHTTP1
 import Store
 
 /// Turns every error into a ``Problem``: what a handler did not foresee is a 500 that says nothing, and a log line that names the error.
@@ -16,6 +18,13 @@ struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
         } catch let error as HTTPError {
             let detail = error.body ?? error.status.reasonPhrase
             return try Problem(error.status, detail).response(from: request, context: context)
+        } catch is NIOTooManyBytesError {
+            return try Problem(.contentTooLarge, "The request body is too large.", closesConnection: true)
+                .response(from: request, context: context)
+        } catch is HTTPParserError {
+            // The client went away in mid-body, or its chunks are no chunks.
+            return try Problem(.badRequest, "The request body is broken or was cut off.", closesConnection: true)
+                .response(from: request, context: context)
         } catch {
             if error.isStorageFull {
                 context.logger.error("storage is full")

@@ -3,8 +3,8 @@ import CProcess
 import Glibc
 import WorkerProtocol
 
-/// The limits that the worker puts on itself before it looks at the document. Its children inherit all but the death signal;
-/// they end with the pipe that they write to, or with their CPU time.
+/// The limits that the worker puts on itself before it looks at the document. Its children inherit all but the death
+/// signal; they end with the pipe that they write to, or with their CPU time.
 enum Confinement {
     private static let cpu = __rlimit_resource_t(RLIMIT_CPU.rawValue)
 

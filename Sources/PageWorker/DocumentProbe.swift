@@ -3,11 +3,43 @@ import WorkerProtocol
 
 /// What the renderer says of a PDF before any page is drawn.
 struct DocumentProbe {
-    /// Width and height of each page, in points, as it is read (turned pages are turned).
-    let sizes: [(wide: Double, tall: Double)]
+    struct Page {
+        /// Points, as it is read (turned pages are turned).
+        let wide: Double
+        let tall: Double
+        /// Whether it mixes CMYK: the renderer makes wrong greys of CMYK pictures and groups (the four inks are added
+        /// up), and right colours.
+        let isCMYK: Bool
+    }
+
+    let pages: [Page]
 
     /// The script that the renderer runs. It prints words and numbers only.
     private static let script = """
+        var visits;
+        function isCMYK(space) {
+            if (!space) return false;
+            if (space.isName()) return String(space) === "/DeviceCMYK";
+            if (!space.isArray()) return false;
+            switch (String(space[0])) {
+            case "/ICCBased": return Number(space[1].N) === 4;
+            case "/Indexed": return isCMYK(space[1]);
+            case "/Separation": case "/DeviceN": return isCMYK(space[2]);
+            }
+            return false;
+        }
+        function mixesCMYK(holder, depth) {
+            if (holder.Group && isCMYK(holder.Group.CS)) return true;
+            var found = false;
+            var objects = holder.Resources && holder.Resources.XObject;
+            if (objects && depth < 8) objects.forEach(function (key, object) {
+                if (found || ++visits > 500) return;
+                var kind = String(object.Subtype);
+                if (kind === "/Image") found = isCMYK(object.ColorSpace) || (!object.ColorSpace && !object.ImageMask);
+                if (kind === "/Form") found = mixesCMYK(object, depth + 1);
+            });
+            return found || visits > 500;
+        }
         var document = new Document("/proc/self/fd/0");
         if (document.needsPassword()) {
             print("password");
@@ -17,7 +49,10 @@ struct DocumentProbe {
             if (pages <= Number(scriptArgs[0])) {
                 for (var i = 0; i < pages; ++i) {
                     var bounds = document.loadPage(i).bound();
-                    print("page", bounds[2] - bounds[0], bounds[3] - bounds[1]);
+                    visits = 0;
+                    var mixes = true;
+                    try { mixes = mixesCMYK(document.findPage(i), 0); } catch (error) { }
+                    print("page", bounds[2] - bounds[0], bounds[3] - bounds[1], mixes ? "cmyk" : "grey");
                     if (i % 64 === 63) gc();
                 }
             }
@@ -28,7 +63,7 @@ struct DocumentProbe {
     /// Opens the document on `descriptor`, and closes it again.
     init(descriptor: Int32, job: PageJob) throws(PageFailure) {
         let process = try Self.run(Self.script, argument: "\(job.maximumPages)", descriptor: descriptor, job: job)
-        var sizes: [(Double, Double)] = []
+        var pages: [Page] = []
         var isComplete = false
         for line in process.lines {
             let words = line.split(separator: " ")
@@ -45,11 +80,11 @@ struct DocumentProbe {
                         message: "The document has \(count) pages; \(job.maximumPages) are allowed.")
                 }
             case "page":
-                guard words.count == 3, let wide = Double(words[1]), let tall = Double(words[2]) else {
+                guard words.count == 4, let wide = Double(words[1]), let tall = Double(words[2]) else {
                     throw PageFailure(
-                        code: .broken, message: "Page \(sizes.count + 1) has no size.", page: sizes.count + 1)
+                        code: .broken, message: "Page \(pages.count + 1) has no size.", page: pages.count + 1)
                 }
-                sizes.append((wide, tall))
+                pages.append(Page(wide: wide, tall: tall, isCMYK: words[3] == "cmyk"))
             case "end":
                 isComplete = true
             default:
@@ -63,13 +98,13 @@ struct DocumentProbe {
                 throw PageFailure(
                     code: .encrypted, message: "The document is encrypted in a way that cannot be opened.")
             }
-            throw process.renderer.failure(page: sizes.isEmpty ? nil : sizes.count + 1)
+            throw process.renderer.failure(page: pages.isEmpty ? nil : pages.count + 1)
         }
         // A repaired document is complete only if its end is there.
         if process.renderer.says("repair"), !Self.hasEnd(DocumentBytes(descriptor: descriptor)) {
             throw PageFailure(code: .broken, message: "The document ends too early.")
         }
-        self.sizes = sizes
+        self.pages = pages
     }
 
     /// Whether a page that has come out all white, not without complaints of the renderer, is just that: a page without
@@ -98,7 +133,7 @@ struct DocumentProbe {
             secondsPerPage: job.secondsPerPage)
         do {
             let output = try renderer.readAll(limit: 1 << 20)
-            renderer.end(killing: false)
+            renderer.finish()
             return (String(decoding: output, as: UTF8.self).split(separator: "\n"), renderer)
         } catch {
             throw PageFailure(code: .tooComplex, message: "The document took too much time to open.")

@@ -27,7 +27,8 @@ struct JPEGDocument {
         return descriptor
     }
 
-    /// Whether an end of image (EOI) follows the data. A decoder would fill up what is missing with grey, and call it a success.
+    /// Whether an end of image (EOI) follows the data. A decoder would fill up what is missing with grey, and call it
+    /// a success.
     private static func hasEnd(_ file: [UInt8]) -> Bool {
         var at = file.count - 1
         while at > 2 {

@@ -2,7 +2,8 @@ import FaxModel
 import Glibc
 import WorkerProtocol
 
-/// A PDF, drawn in grey by the renderer at the very size of the fax page, so that the page's own dimensions cannot matter.
+/// A PDF, drawn in grey by the renderer at the very size of the fax page, so that the page's own dimensions cannot
+/// matter.
 struct PDFDocument {
     let descriptor: Int32
     let job: PageJob
@@ -13,32 +14,39 @@ struct PDFDocument {
     /// Draws all pages.
     func render(into emitter: inout PageEmitter) throws(PageFailure) {
         let probe = try DocumentProbe(descriptor: descriptor, job: job)
-        var geometries: [PageGeometry] = []
-        for (index, size) in probe.sizes.enumerated() {
-            geometries.append(
-                try PageGeometry(wide: size.wide, tall: size.tall, resolution: job.resolution, page: index + 1))
+        var kinds: [Kind] = []
+        for (index, page) in probe.pages.enumerated() {
+            let geometry = try PageGeometry(
+                wide: page.wide, tall: page.tall, resolution: job.resolution, page: index + 1)
+            kinds.append(Kind(geometry: geometry, isColour: page.isCMYK))
         }
         var first = 0
-        while first < geometries.count {
-            // One process draws pages of one size.
-            let rest = geometries[first...].prefix(Self.pagesPerProcess)
-            let pages = first..<(rest.firstIndex { $0 != geometries[first] } ?? rest.endIndex)
-            try render(pages, as: geometries[first], into: &emitter)
+        while first < kinds.count {
+            // One process draws pages of one kind.
+            let rest = kinds[first...].prefix(Self.pagesPerProcess)
+            let pages = first..<(rest.firstIndex { $0 != kinds[first] } ?? rest.endIndex)
+            try render(pages, as: kinds[first], into: &emitter)
             first = pages.upperBound
         }
     }
 
-    private func render(
-        _ pages: Range<Int>, as geometry: PageGeometry, into emitter: inout PageEmitter
-    ) throws(PageFailure) {
+    /// What one process can draw one way.
+    private struct Kind: Equatable {
+        let geometry: PageGeometry
+        let isColour: Bool
+    }
+
+    private func render(_ pages: Range<Int>, as kind: Kind, into emitter: inout PageEmitter) throws(PageFailure) {
+        let geometry = kind.geometry
         let renderer = try RendererProcess(
             arguments: [
-                "draw", "-q", "-a", "-D", "-F", "pgm", "-o", "-", "-c", "gray", "-R", geometry.isTurned ? "90" : "0",
-                "-w", "\(geometry.width)", "-h", "\(geometry.rows)", "-f", "/proc/self/fd/0",
-                "\(pages.lowerBound + 1)-\(pages.upperBound)",
+                "draw", "-q", "-a", "-D", "-N", "-F", kind.isColour ? "ppm" : "pgm", "-o", "-",
+                "-c", kind.isColour ? "rgb" : "gray", "-R", geometry.isTurned ? "90" : "0",
+                "-w", "\(geometry.width)", "-h", "\(geometry.rows)", "-f",
+                "/proc/self/fd/0", "\(pages.lowerBound + 1)-\(pages.upperBound)",
             ],
             input: descriptor, secondsPerPage: job.secondsPerPage)
-        var reader = GreyPageReader(geometry: geometry)
+        var reader = GreyPageReader(geometry: geometry, isColour: kind.isColour)
         for index in pages {
             let page = index + 1
             renderer.beginPage()
@@ -49,11 +57,12 @@ struct PDFDocument {
                 throw PageFailure(code: .tooComplex, message: "Page \(page) took too much time to draw.", page: page)
             }
             guard isWhole else {
-                renderer.end(killing: false)
+                renderer.finish()
                 throw renderer.failure(page: page)
             }
             guard !Self.lacksData(reader.diagnostics) else {
-                throw PageFailure(code: .broken, message: "Page \(page) is damaged: a part of it is missing.", page: page)
+                throw PageFailure(
+                    code: .broken, message: "Page \(page) is damaged: a part of it is missing.", page: page)
             }
             let hasComplaints = !reader.diagnostics.isEmpty
             let isWritten = try emitter.emit(reader.grey, rows: geometry.rows) { () throws(PageFailure) in
@@ -66,7 +75,7 @@ struct PDFDocument {
                     code: .broken, message: "Page \(page) is damaged: nothing of it can be drawn.", page: page)
             }
         }
-        guard renderer.end(killing: false) else { throw renderer.failure(page: pages.upperBound) }
+        guard renderer.finish() else { throw renderer.failure(page: pages.upperBound) }
     }
 
     /// Whether the renderer says that data ended too early. It draws what there is, and calls the page done.

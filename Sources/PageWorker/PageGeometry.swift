@@ -3,8 +3,9 @@ import WorkerProtocol
 
 /// How a page of some size lies on the fax page: 215 mm wide, any length.
 ///
-/// A page keeps its true size where it fits. It is turned when it is wider than the fax and wider than tall, shrunk when it is
-/// too wide, and shrunk when it is a little too long for A4 below the header line; longer ones (legal, receipts) stay long.
+/// A page keeps its true size where it fits. It is turned when it is wider than the fax and wider than tall, shrunk
+/// when it is too wide, and shrunk when it is a little too long for A4 below the header line; longer ones (legal,
+/// receipts) stay long.
 struct PageGeometry: Hashable {
     /// Turned by 90 degrees, clockwise.
     let isTurned: Bool

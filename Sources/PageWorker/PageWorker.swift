@@ -5,7 +5,8 @@ import WorkerProtocol
 
 /// `faxlock-page`: one document in on descriptor 0, fax pages out on descriptor 1, then the process is gone.
 ///
-/// Whatever a document does to a decoder, it does it here: without privileges, within limits of time and memory, away from keys.
+/// Whatever a document does to a decoder, it does it here: without privileges, within limits of time and memory, away
+/// from keys.
 @main
 enum PageWorker {
     static func main() {

@@ -2,8 +2,8 @@ import CConfinement
 import Glibc
 import WorkerProtocol
 
-/// One run of the renderer, `mutool`: a child with the document as its standard input, whose output and complaints are read
-/// here, within a budget of time.
+/// One run of the renderer, `mutool`: a child with the document as its standard input, whose output and complaints
+/// are read here, within a budget of time.
 final class RendererProcess {
     /// What stopped a read.
     enum Failure: Error {
@@ -16,6 +16,8 @@ final class RendererProcess {
     private let complaints: Int32
     private let secondsPerPage: Int
     private var isReaped = false
+    /// Ended by us.
+    private var isKilled = false
     private var status: Int32 = 0
     private var pageStart = timespec()
     private var pageCPU = 0.0
@@ -78,7 +80,8 @@ final class RendererProcess {
         close(complaints)
     }
 
-    /// Starts the time of the next page. The kernel watches the CPU time too, so that a renderer whose worker was killed ends.
+    /// Starts the time of the next page. The kernel watches the CPU time too, so that a renderer whose worker was
+    /// killed ends.
     func beginPage() {
         clock_gettime(CLOCK_MONOTONIC, &pageStart)
         pageCPU = cpuTime
@@ -119,22 +122,31 @@ final class RendererProcess {
         return out
     }
 
-    /// Waits for the end (or brings it about) and says whether the process left in order.
+    /// Ends the process, which should have nothing more to write, and says whether it left in order.
     @discardableResult
-    func end(killing: Bool) -> Bool {
-        if !isReaped {
-            if killing { kill(pid, SIGKILL) }
-            while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
-            isReaped = true
-        }
-        drainComplaints()
+    func finish() -> Bool {
+        let rest = try? readAll(limit: 1)
+        // It still writes: waiting for it would be waiting for each other.
+        end(killing: rest?.isEmpty != true)
         return status == 0
+    }
+
+    /// Waits for the end, or brings it about.
+    private func end(killing: Bool) {
+        guard !isReaped else { return }
+        if killing {
+            isKilled = true
+            kill(pid, SIGKILL)
+        }
+        while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+        isReaped = true
+        drainComplaints()
     }
 
     /// What the failure of this process means for the document.
     func failure(page: Int?) -> PageFailure {
         let name = page.map { "Page \($0)" } ?? "The document"
-        if status & 0x7F == SIGXCPU || status & 0x7F == SIGKILL {
+        if !isKilled && (status & 0x7F == SIGXCPU || status & 0x7F == SIGKILL) {
             return PageFailure(code: .tooComplex, message: "\(name) took too much time or memory.", page: page)
         }
         if says("malloc") || says("calloc") || says("realloc") || says("out of memory") {
@@ -143,7 +155,8 @@ final class RendererProcess {
         return PageFailure(code: .broken, message: "\(name) is damaged.", page: page)
     }
 
-    /// Hands out the diagnostics so far and begins anew. When a page's first byte has come, they are those up to that page.
+    /// Hands out the diagnostics so far and begins anew. When a page's first byte has come, they are those up to that
+    /// page.
     func takeDiagnostics() -> [UInt8] {
         defer { diagnostics = [] }
         return diagnostics
@@ -156,7 +169,9 @@ final class RendererProcess {
     static func says(_ words: String, in diagnostics: [UInt8]) -> Bool {
         let sought = Array(words.utf8)
         guard diagnostics.count >= sought.count else { return false }
-        return (0...(diagnostics.count - sought.count)).contains { diagnostics[$0..<($0 + sought.count)].elementsEqual(sought) }
+        return (0...(diagnostics.count - sought.count)).contains {
+            diagnostics[$0..<($0 + sought.count)].elementsEqual(sought)
+        }
     }
 
     private var complaintsEnded = false

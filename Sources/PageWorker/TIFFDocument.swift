@@ -51,7 +51,8 @@ struct TIFFDocument {
             throw RasterPage.noMemory(page)
         }
         defer { free(raster) }
-        // Its orientation is applied only by mirroring; files that are turned by a quarter are shown as they are stored.
+        // Its orientation is applied only by mirroring; files that are turned by a quarter are shown as they are
+        // stored.
         let orientation = turned ? Int32(faxlock_tiff_short(file, UInt32(TIFFTAG_ORIENTATION))) : ORIENTATION_TOPLEFT
         guard TIFFReadRGBAImageOriented(file, UInt32(width), UInt32(height), raster, orientation, 1) == 1 else {
             throw PageFailure(code: .broken, message: "Page \(page) is damaged.", page: page)

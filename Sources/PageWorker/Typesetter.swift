@@ -2,8 +2,8 @@ import CPango
 import FaxModel
 import WorkerProtocol
 
-/// Sets text on fax pages with Pango: any script, wrapped between words, else between characters; right-to-left paragraphs
-/// begin at the right.
+/// Sets text on fax pages with Pango: any script, wrapped between words, else between characters; right-to-left
+/// paragraphs begin at the right.
 ///
 /// One unit is a point of 1/72 inch; Cairo's matrix makes the fax's oblong picture elements of it.
 final class Typesetter {

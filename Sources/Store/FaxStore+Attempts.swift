@@ -9,6 +9,7 @@ extension FaxStore {
     package func intendAttempt(for id: FaxID, backend: String, reference: String, image: StoredDocument) async throws -> Int? {
         let now = clock()
         return try await commit { [fence] database in
+            try Self.requireLead(fence, in: database)
             guard try Self.apply(.attemptIntended, to: id, error: nil, now: now, in: database) != nil else { return nil }
             try Self.insert(image, in: database)
             let last = try Int.fetchOne(database, sql: "SELECT max(number) FROM attempts WHERE fax = ?", arguments: [id.text])
@@ -64,9 +65,10 @@ extension FaxStore {
                     id.text, attempt, page.page, page.bitRate, page.errorCorrection, page.badRows, page.retries,
                     page.confirmedAt.milliseconds,
                 ])
+            // Page after page: a report that leaves one out proves nothing of the one left out.
             try database.execute(
-                sql: "UPDATE faxes SET pages_confirmed = max(pages_confirmed, ?), updated_at = ? WHERE id = ?",
-                arguments: [page.page + 1, page.confirmedAt.milliseconds, id.text])
+                sql: "UPDATE faxes SET pages_confirmed = pages_confirmed + 1, updated_at = ? WHERE id = ? AND pages_confirmed = ?",
+                arguments: [page.confirmedAt.milliseconds, id.text, page.page])
         }
     }
 
@@ -89,9 +91,17 @@ extension FaxStore {
     private static func update(
         _ database: Database, fence: Int64, sql: String, arguments: StatementArguments, fax: FaxID, attempt: Int
     ) throws {
+        try requireLead(fence, in: database)
         try database.execute(
             sql: sql + " AND fax = ? AND number = ? AND fence = ?", arguments: arguments + [fax.text, attempt, fence])
         guard database.changesCount == 1 else { throw StoreFailure.staleFence }
+    }
+
+    /// Refuses a write of a server after which another has started on this database.
+    private static func requireLead(_ fence: Int64, in database: Database) throws {
+        let statement = try database.cachedStatement(
+            sql: "SELECT CAST(CAST(value AS TEXT) AS INTEGER) FROM meta WHERE name = 'fence'")
+        guard try Int64.fetchOne(statement) == fence else { throw StoreFailure.staleFence }
     }
 
     static func attempts(of id: FaxID, in database: Database) throws -> [AttemptRecord] {

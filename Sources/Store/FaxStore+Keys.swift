@@ -3,7 +3,7 @@ import FoundationEssentials
 import GRDB
 
 extension FaxStore {
-    /// Stores a new key, or replaces the secret of one (`rotate`).
+    /// Stores a new key.
     package func save(_ key: APIKeyRecord) async throws {
         let name = try columns.seal(key.name, .keyName, row: key.id)
         let owner = try columns.seal(key.owner, .keyOwner, row: key.id)
@@ -15,7 +15,6 @@ extension FaxStore {
                     INSERT INTO api_keys (id, secret_sha256, scopes, sealed_name, sealed_owner, sealed_note, created_at, expires_at,
                         last_used_at, revoked_at)
                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                    ON CONFLICT (id) DO UPDATE SET secret_sha256 = excluded.secret_sha256, revoked_at = excluded.revoked_at
                     """,
                 arguments: [
                     key.id, Data(key.secretHash), scopes, name, owner, note, key.createdAt.milliseconds, key.expiresAt?.milliseconds,
@@ -41,6 +40,17 @@ extension FaxStore {
                     lastUsedAt: (row["last_used_at"] as Int64?).map { Timestamp(milliseconds: $0) },
                     revokedAt: (row["revoked_at"] as Int64?).map { Timestamp(milliseconds: $0) })
             }
+        }
+    }
+
+    /// Replaces the secret of a key that has the secret `old` and is not revoked.
+    /// - Returns: false when it was revoked or rotated in the meantime; then nothing changed.
+    package func rotateKey(_ id: String, from old: [UInt8], to new: [UInt8]) async throws -> Bool {
+        try await commit { database in
+            try database.execute(
+                sql: "UPDATE api_keys SET secret_sha256 = ? WHERE id = ? AND secret_sha256 = ? AND revoked_at IS NULL",
+                arguments: [Data(new), id, Data(old)])
+            return database.changesCount == 1
         }
     }
 

@@ -1,3 +1,4 @@
+import FaxModel
 package import Logging
 import NIOCore
 package import SIP
@@ -40,7 +41,7 @@ package struct LoopbackExchange: Sendable {
 
     /// Whether a number is one of the exchange's: +1 555 123 01xx.
     static func serves(_ number: String) -> Bool {
-        let digits = number.drop { $0 == "+" }
+        guard let digits = PhoneNumber(number)?.digits else { return false }
         return digits.utf8.count == 11 && digits.hasPrefix("155512301")
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import NIOCore
 import ServerSettings
 import Store
 import Vault
@@ -27,6 +28,11 @@ struct ServeCommand: AsyncParsableCommand {
             throw CommandFailure(.configuration, error.description)
         } catch let error as Server.Refusal {
             throw CommandFailure(.configuration, error.message)
+        } catch let error as IOError {
+            throw CommandFailure(
+                .configuration,
+                "Cannot listen on \(settings.host) port \(settings.port): \(String(cString: strerror(error.errnoCode))). "
+                    + "Set --host and --port (FAXLOCK_HOST, FAXLOCK_PORT).")
         }
     }
 }

@@ -31,6 +31,8 @@ struct Server {
 
     /// Runs until SIGTERM or SIGINT.
     func run() async throws {
+        // Files are for their owner alone, also those that SQLite makes.
+        _ = umask(0o077)
         // No page, number or key in a core file.
         _ = cprocess_set_limit(cprocess_limit_core, 0)
         guard settings.backend == .line else {
@@ -110,7 +112,7 @@ struct Server {
             publicURL: { address.publicURL }, clock: SystemClock.now
         ).build()
         return Application(
-            router: router, server: .http1(configuration: .init(idleTimeout: .seconds(60))),
+            router: router, server: .gateway,
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port), serverName: "Faxlock"),
             onServerRunning: { channel in

@@ -84,15 +84,24 @@ package final class APIKeys: Sendable {
     }
 
     /// Gives a key a new secret; the old one is worthless at once.
+    ///
+    /// - Returns: nil when there is no such key, or none that is still good.
+    /// - Throws: a 409 ``Problem`` when another request changes the key at the same time: of two secrets, one would be good in
+    ///   memory and the other in the database.
     func rotate(_ id: String) async throws -> (key: APIKeyRecord, token: String)? {
         guard let old = state.withLock({ $0.keys[id] }), old.isValid(at: clock()) else { return nil }
         let token = APIToken(keyID: id)
         let key = APIKeyRecord(
             id: id, secretHash: token.hash, scopes: old.scopes, name: old.name, owner: old.owner, note: old.note,
             createdAt: old.createdAt, expiresAt: old.expiresAt, lastUsedAt: old.lastUsedAt)
-        try await store.save(key)
-        state.withLock { $0.keys[id] = key }
-        return (key, token.text)
+        guard try await store.rotateKey(id, from: old.secretHash, to: token.hash) else { throw Problem.keyIsChanging }
+        let isRevoked = state.withLock { state in
+            // A revocation that was committed after the rotation is not undone.
+            guard state.keys[id] != nil else { return true }
+            state.keys[id] = key
+            return false
+        }
+        return isRevoked ? nil : (key, token.text)
     }
 
     /// Writes down when keys were last used: now and then, not at each request.

@@ -1,7 +1,7 @@
 package import FaxModel
 
-/// Turns grey pages into the black and white of a fax, by a threshold that follows paper, light and tint over the page, and a
-/// line screen in photographs. The same grey always gives the same page.
+/// Turns grey pages into the black and white of a fax, by a threshold that follows paper, light and tint over the
+/// page, and a line screen in photographs. The same grey always gives the same page.
 package struct Binariser: Sendable {
     /// Bytes of a packed row.
     package static let bytesPerRow = Resolution.width / 8
@@ -23,7 +23,8 @@ package struct Binariser: Sendable {
     ///
     /// - Parameters:
     ///   - grey: `rows` rows of 1,728 bytes, 0 black, 255 white.
-    ///   - bits: replaced by `rows` rows of ``bytesPerRow`` bytes, first element in the high bit, 1 black. Its storage is reused.
+    ///   - bits: replaced by `rows` rows of ``bytesPerRow`` bytes, first element in the high bit,
+    ///     1 black. Its storage is reused.
     package mutating func binarise(_ grey: UnsafeRawBufferPointer, rows: Int, into bits: inout [UInt8]) {
         precondition(rows >= 0 && grey.count >= rows * Resolution.width, "The grey page is shorter than its rows.")
         bits.removeAll(keepingCapacity: true)

@@ -1,7 +1,7 @@
 /// The page cut into blocks of 16 picture elements by about 2 mm of rows, with what each block holds.
 ///
-/// All decisions of the binarisation are made for blocks, so that single picture elements are touched twice only: once here,
-/// once when they are compared with the threshold.
+/// All decisions of the binarisation are made for blocks, so that single picture elements are touched twice only:
+/// once here, once when they are compared with the threshold.
 struct BlockGrid {
     /// Picture elements of a block along the line.
     static let blockWidth = 16

@@ -1,7 +1,7 @@
 /// A screen of vertical lines, six picture elements apart: the darker the picture, the wider the lines.
 ///
-/// Vertical lines are what T.6 codes best, since each row is coded by its difference from the row above. The lines of four
-/// kinds of rows are a little darker or lighter than each other, which gives 24 tones instead of six.
+/// Vertical lines are what T.6 codes best, since each row is coded by its difference from the row above. The lines of
+/// four kinds of rows are a little darker or lighter than each other, which gives 24 tones instead of six.
 struct LineScreen {
     /// Picture elements from one line to the next.
     static let period = 6

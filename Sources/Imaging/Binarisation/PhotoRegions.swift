@@ -1,7 +1,8 @@
 /// Finds the parts of a page that are photographs: large, mostly of middle greys, and of many lights.
 ///
-/// Only those are screened. A screen in text costs several times the line time and a receiver's reading, so all doubt goes to
-/// the threshold: text on a tint is even, a page under a shadow is full of strokes, and small grey things are no photographs.
+/// Only those are screened. A screen in text costs several times the line time and a receiver's reading, so all doubt
+/// goes to the threshold: text on a tint is even, a page under a shadow is full of strokes, and small grey things are
+/// no photographs.
 struct PhotoRegions {
     /// Whether each block of the grid lies in a photograph.
     private(set) var isPhoto: [Bool]

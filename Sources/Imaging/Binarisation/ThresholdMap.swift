@@ -1,8 +1,8 @@
 /// The threshold of each block: what is darker than it becomes black.
 ///
-/// The rule that kept most digits readable over clean text, noisy scans, pale and coloured text and dim pages: the local mean
-/// minus 14 %, within bounds that follow the paper. A mean alone paints a dark fringe into tinted boxes and hollows black
-/// areas out, so tints and dark fills are recognised and bounded by their own grey.
+/// The rule that kept most digits readable over clean text, noisy scans, pale and coloured text and dim pages: the
+/// local mean minus 14 %, within bounds that follow the paper. A mean alone paints a dark fringe into tinted boxes
+/// and hollows black areas out, so tints and dark fills are recognised and bounded by their own grey.
 struct ThresholdMap {
     /// One threshold a block, in the order of the grid.
     private(set) var thresholds: [UInt8]
@@ -15,7 +15,8 @@ struct ThresholdMap {
     private static let meanRadius = 2
     /// Blocks to each side of the window in which paper white is looked for: 176 picture elements, 22 mm.
     private static let paperRadius = 5
-    /// The same for the floor under which all is ink: 57 mm to each side. A shadow gets there more slowly than a black area.
+    /// The same for the floor under which all is ink: 57 mm to each side. A shadow gets there more slowly than a
+    /// black area.
     private static let widePaperRadius = 28
     /// A grey that runs over this many blocks (12 mm) in one direction is an area, not a pen stroke.
     private static let shortestTint = 6
@@ -77,7 +78,8 @@ struct ThresholdMap {
         return spread
     }
 
-    /// Areas of one grey that is neither paper nor ink: bounds for the thresholds in and beside them, 0 where there is none.
+    /// Areas of one grey that is neither paper nor ink: bounds for the thresholds in and beside them, 0 where there
+    /// is none.
     private static func tints(
         _ grid: BlockGrid, localPaper: [UInt8], noise: Int
     ) -> (cap: [UInt8], floor: [UInt8]) {

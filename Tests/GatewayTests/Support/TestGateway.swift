@@ -1,0 +1,108 @@
+import FaxDispatch
+import FaxModel
+import Foundation
+import Gateway
+import Hummingbird
+import HummingbirdTesting
+import ServerSettings
+import Store
+import Synchronization
+import Testing
+import Vault
+
+/// A gateway with its real store, keys and blob folder in a temporary folder, and a clock that stands.
+struct TestGateway: Sendable {
+    static let bootstrapKey = "bootstrap-of-the-tests"
+
+    let path: String
+    let clock: TestClock
+    let store: FaxStore
+    let documents: Documents
+    let keys: APIKeys
+    let settings: Settings
+    let logs: LogLines
+    /// How often the dispatcher was woken.
+    let wakes: Counter
+    let intake: Intake
+
+    final class Counter: Sendable {
+        private let value = Mutex(0)
+        var count: Int { value.withLock { $0 } }
+        func add() { value.withLock { $0 += 1 } }
+    }
+
+    /// Makes a gateway, runs `body` and removes everything.
+    ///
+    /// - Parameters:
+    ///   - environment: settings beside the bootstrap key.
+    ///   - setup: `.router` for requests that go straight to the routes, `.live` for a server on the loopback.
+    static func run(
+        _ environment: [String: String] = [:], _ setup: TestingSetup = .router, calls: FileCalls = .system,
+        checks: [String: @Sendable () async -> Bool] = [:],
+        _ body: @Sendable (TestGateway, any TestClientProtocol) async throws -> Void
+    ) async throws {
+        let path = NSTemporaryDirectory() + "faxlock-gateway-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let gateway = try await TestGateway(path: path, environment: environment, calls: calls)
+        let application = Application(
+            router: gateway.router(keys: gateway.keys, checks: checks).build(), server: .gateway, configuration: ApplicationConfiguration(serverName: "Faxlock"),
+            logger: gateway.logs.logger())
+        try await application.test(setup) { client in try await body(gateway, client) }
+        try gateway.store.close()
+    }
+
+    private init(path: String, environment: [String: String], calls: FileCalls) async throws {
+        let clock = TestClock()
+        let wakes = Counter()
+        self.path = path
+        self.clock = clock
+        self.wakes = wakes
+        logs = LogLines()
+        settings = try Settings.load(
+            environment: ["API_KEY": Self.bootstrapKey, "INBOUND_ENABLED": "true"].merging(environment) { $1 })
+        store = try FaxStore(path: path + "/faxlock.db", key: KeyEncryptionKey(), keyPath: "test.key", clock: { clock.now })
+        documents = Documents(
+            store: store, folder: try await BlobFolder.open(at: path + "/blobs", tenant: .single, calls: calls))
+        keys = try await APIKeys(
+            store: store, bootstrap: settings.apiKey?.value, isRequired: settings.requiresAPIKey, clock: { clock.now })
+        intake = Intake(
+            documents: documents, backend: settings.backend.rawValue, isDisabled: settings.isFaxDisabled, clock: { clock.now },
+            wake: { wakes.add() })
+    }
+
+    func router(keys: APIKeys, checks: [String: @Sendable () async -> Bool] = [:]) -> GatewayRouter {
+        GatewayRouter(
+            keys: keys, documents: documents, intake: intake, settings: settings, checks: checks,
+            publicURL: { "https://fax.example.org" }, clock: { [clock] in clock.now })
+    }
+
+    /// Runs `body` with the gateway as the next start of the server finds its database, without a bootstrap key.
+    func afterRestart(_ body: @Sendable (any TestClientProtocol) async throws -> Void) async throws {
+        let keys = try await APIKeys(store: store, bootstrap: nil, isRequired: true, clock: { [clock] in clock.now })
+        try await Application(router: router(keys: keys).build(), logger: logs.logger()).test(.router) { client in
+            try await body(client)
+        }
+    }
+
+    /// A key that may do this, and nothing else.
+    func key(_ scopes: Scope..., expiresAt: Timestamp? = nil) async throws -> String {
+        try await keys.create(name: "", owner: "", scopes: Set(scopes), expiresAt: expiresAt, note: "").token
+    }
+
+    /// Files in the blob folder, unfinished ones too.
+    func blobs() throws -> [String] {
+        let names = try FileManager.default.subpathsOfDirectory(atPath: path + "/blobs")
+        return names.filter { name in
+            var isFolder: ObjCBool = false
+            return FileManager.default.fileExists(atPath: "\(path)/blobs/\(name)", isDirectory: &isFolder) && !isFolder.boolValue
+        }
+    }
+
+    /// Nothing was taken in: no blob, no unfinished file, no row, nobody woken.
+    func expectNothing(_ what: Comment = "", sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        #expect(try blobs() == [], what, sourceLocation: sourceLocation)
+        #expect(try await store.faxes(limit: 10).count == 0, what, sourceLocation: sourceLocation)
+        #expect(wakes.count == 0, what, sourceLocation: sourceLocation)
+    }
+}

@@ -1,0 +1,87 @@
+import FaxModel
+import Testing
+
+@testable import Store
+
+@Suite struct APIKeyTests {
+    private func key(
+        _ id: String, secret: UInt8 = 1, scopes: Set<Scope> = [.faxSend, .faxRead], at milliseconds: Int64 = 0, expires: Timestamp? = nil,
+        revoked: Timestamp? = nil
+    ) -> APIKeyRecord {
+        APIKeyRecord(
+            id: id, secretHash: Array(repeating: secret, count: 32), scopes: scopes, name: "Front desk", owner: "Quincy Marrow",
+            note: "second floor", createdAt: Timestamp(milliseconds: milliseconds), expiresAt: expires, revokedAt: revoked)
+    }
+
+    @Test func `a key is kept with all that is said of it`() async throws {
+        try await TestStore.with { test in
+            try await test.store.save(key("k1", scopes: Set(Scope.allCases), at: 7, expires: Timestamp(milliseconds: 99)))
+            let kept = try #require(try await test.store.apiKeys().first)
+            #expect(kept.id == "k1")
+            #expect(kept.secretHash == Array(repeating: 1, count: 32))
+            #expect(kept.scopes == Set(Scope.allCases))
+            #expect(kept.name == "Front desk")
+            #expect(kept.owner == "Quincy Marrow")
+            #expect(kept.note == "second floor")
+            #expect(kept.createdAt.milliseconds == 7)
+            #expect(kept.expiresAt?.milliseconds == 99)
+            #expect(kept.lastUsedAt == nil && kept.revokedAt == nil)
+        }
+    }
+
+    @Test func `keys are listed oldest first`() async throws {
+        try await TestStore.with { test in
+            for (id, time) in [("b", 2), ("c", 1), ("a", 2)] { try await test.store.save(key(id, at: Int64(time))) }
+            #expect(try await test.store.apiKeys().map(\.id) == ["c", "a", "b"])
+        }
+    }
+
+    @Test func `a key without scopes has none`() async throws {
+        try await TestStore.with { test in
+            try await test.store.save(key("k1", scopes: []))
+            #expect(try await test.store.apiKeys().first?.scopes == [])
+        }
+    }
+
+    @Test func `a key is revoked once, and stays listed`() async throws {
+        try await TestStore.with { test in
+            try await test.store.save(key("k1"))
+            try await test.store.save(key("k2"))
+            let revokedAt = test.clock.now
+            #expect(try await test.store.revokeKey("k1"))
+            test.clock.advance(by: .seconds(5))
+            #expect(try await !test.store.revokeKey("k1"))
+            #expect(try await !test.store.revokeKey("none"))
+            let keys = try await test.store.apiKeys()
+            #expect(keys.map(\.revokedAt) == [revokedAt, nil])
+            #expect(!keys[0].isValid(at: revokedAt))
+            #expect(keys[1].isValid(at: revokedAt))
+        }
+    }
+
+    @Test func `rotation replaces the secret and nothing else`() async throws {
+        try await TestStore.with { test in
+            try await test.store.save(key("k1", secret: 1, at: 7))
+            try await test.store.save(key("k1", secret: 2, scopes: Set(Scope.allCases), at: 8))
+            let keys = try await test.store.apiKeys()
+            #expect(keys.map(\.secretHash) == [Array(repeating: 2, count: 32)])
+            #expect(keys[0].scopes == [.faxSend, .faxRead])
+            #expect(keys[0].createdAt.milliseconds == 7)
+        }
+    }
+
+    @Test func `use is noted for the keys that were used`() async throws {
+        try await TestStore.with { test in
+            for id in ["k1", "k2"] { try await test.store.save(key(id)) }
+            try await test.store.keysUsed(["k2": Timestamp(milliseconds: 3), "gone": Timestamp(milliseconds: 4)])
+            #expect(try await test.store.apiKeys().map(\.lastUsedAt?.milliseconds) == [nil, 3])
+        }
+    }
+
+    @Test func `a key ends at the moment of its expiry`() {
+        let key = key("k1", expires: Timestamp(milliseconds: 100))
+        #expect(key.isValid(at: Timestamp(milliseconds: 99)))
+        #expect(!key.isValid(at: Timestamp(milliseconds: 100)))
+        #expect(!self.key("k2", expires: Timestamp(milliseconds: 100), revoked: Timestamp(milliseconds: 1)).isValid(at: Timestamp(milliseconds: 2)))
+    }
+}
