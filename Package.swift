@@ -90,7 +90,8 @@ let package = Package(
         // Workers: small executables without NIO, one process a call or a document.
         .executableTarget(
             name: "LineWorker", dependencies: ["CProcess", "T30", "Telefax", "WorkerProtocol", "Imaging"], swiftSettings: settings),
-        .executableTarget(name: "PageWorker", dependencies: ["CProcess", "FaxModel", "Imaging", "WorkerProtocol", "CPango"], swiftSettings: settings),
+        .executableTarget(
+            name: "PageWorker", dependencies: ["CProcess", "FaxModel", "Imaging", "WorkerProtocol", "CPango"], swiftSettings: settings),
         // System libraries.
         .systemLibrary(
             name: "CSpanDSP", path: "Sources/System/CSpanDSP", pkgConfig: "spandsp",
@@ -105,6 +106,9 @@ let package = Package(
         .testTarget(name: "T30Tests", dependencies: ["T30", "Telefax", "Imaging", "FaxModel"], swiftSettings: settings),
         .testTarget(name: "WorkerProtocolTests", dependencies: ["WorkerProtocol", "FaxModel"], swiftSettings: settings),
         .testTarget(name: "ServerSettingsTests", dependencies: ["ServerSettings"], swiftSettings: settings),
+        // README.md, docs and the rest say what the code says.
+        .testTarget(name: "DocumentationTests", dependencies: ["ServerSettings"], swiftSettings: settings),
+        .testTarget(name: "WorkersTests", dependencies: ["Workers", "WorkerProtocol", nio, nioPosix], swiftSettings: settings),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "FaxModel"], swiftSettings: settings),
         .testTarget(
             name: "VaultTests", dependencies: ["Vault", nio], exclude: ["open_blob.py"], swiftSettings: settings),
@@ -114,7 +118,8 @@ let package = Package(
         .testTarget(
             name: "FaxDispatchTests",
             dependencies: [
-                "FaxDispatch", "Backends", "Store", "Vault", "Imaging", "FaxModel", "Workers", "WorkerProtocol", "PageWorker", nioPosix, logging,
+                "FaxDispatch", "Backends", "Store", "Vault", "Imaging", "FaxModel", "Workers", "WorkerProtocol", "PageWorker", nioPosix,
+                logging,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: settings),
         .testTarget(
@@ -125,9 +130,11 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "FaxDispatch", "FaxModel", "Gateway", "Imaging", "ServerSettings", "Store", "Vault", "WorkerProtocol", logging, nio, nioPosix,
+                "FaxDispatch", "FaxModel", "Gateway", "Imaging", "ServerSettings", "Store", "Vault", "WorkerProtocol", logging, nio,
+                nioPosix,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
             ], swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests",

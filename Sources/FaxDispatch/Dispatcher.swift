@@ -42,7 +42,10 @@ package actor Dispatcher {
     private let logger: Logger
     private let pause: @Sendable () async throws -> Void
     private var busy: [Stage: Int] = [:]
+    /// Faxes that are being worked on, or wait after a failure.
     private var underWay: Set<FaxID> = []
+    /// How often in a row a fax was held up by what is not its fault.
+    private var failures: [FaxID: Int] = [:]
     private var isStopping = false
     private var isGraceOver = false
     private let signals: AsyncStream<Void>
@@ -104,23 +107,35 @@ package actor Dispatcher {
         signal.yield()
     }
 
-    /// What there is room for now, marked as under way.
+    /// What there is room for now, marked as under way. Both queues are read before anything is marked.
     private func takeWork() async -> [Work] {
         do {
-            var work = try await next(.accepted, .rendering, limit: limits.renderers)
-            work += try await next(.queued, .sending, limit: limits.lines)
-            return work
+            // A fax in rendering that nobody works on was left there when the database could not be written.
+            let documents = try await waiting(.rendering, .rendering) + waiting(.accepted, .rendering)
+            let calls = try await waiting(.queued, .sending)
+            return claim(documents, .rendering) + claim(calls, .sending)
         } catch {
             logger.error("the queue cannot be read", metadata: ["error": "\(error)"])
             return [.waitForStore]
         }
     }
 
-    private func next(_ state: FaxState, _ stage: Stage, limit: Int) async throws -> [Work] {
-        let free = limit - busy[stage, default: 0]
+    private func limit(of stage: Stage) -> Int {
+        switch stage {
+        case .rendering: limits.renderers
+        case .sending: limits.lines
+        }
+    }
+
+    /// The oldest faxes in `state` that could be begun now.
+    private func waiting(_ state: FaxState, _ stage: Stage) async throws -> [FaxID] {
+        let free = limit(of: stage) - busy[stage, default: 0]
         guard free > 0 else { return [] }
-        let found = try await store.faxes(in: state, limit: free + underWay.count)
-        let chosen = found.filter { !underWay.contains($0) }.prefix(free)
+        return try await store.faxes(in: state, limit: free + underWay.count).filter { !underWay.contains($0) }
+    }
+
+    private func claim(_ faxes: [FaxID], _ stage: Stage) -> [Work] {
+        let chosen = faxes.prefix(max(0, limit(of: stage) - busy[stage, default: 0]))
         underWay.formUnion(chosen)
         busy[stage, default: 0] += chosen.count
         return chosen.map { .fax($0, stage) }
@@ -136,18 +151,35 @@ package actor Dispatcher {
             case .rendering: try await rendering.render(id)
             case .sending: try await sending.send(id)
             }
+            await finished(id, stage)
         } catch is CancellationError {
             // The server stops; the fax stays where it is in the database.
+            await finished(id, stage)
         } catch {
             logger.error("a fax is held up", metadata: ["fax": "\(id)", "error": "\(error)"])
-            try? await pause()
+            for _ in 0..<(await holdUp(id, stage)) { try? await pause() }
+            await letGo(id)
         }
-        await finished(id, stage)
     }
 
     private func finished(_ id: FaxID, _ stage: Stage) {
-        underWay.remove(id)
+        failures[id] = nil
         busy[stage, default: 0] -= 1
+        letGo(id)
+    }
+
+    /// Makes room for others while this fax waits: one that fails each time must not hold up the rest.
+    /// - Returns: for how many pauses, twice as many as the last time, up to 64.
+    private func holdUp(_ id: FaxID, _ stage: Stage) -> Int {
+        busy[stage, default: 0] -= 1
+        signal.yield()
+        let failed = failures[id, default: 0]
+        failures[id] = failed + 1
+        return 1 << min(failed, 6)
+    }
+
+    private func letGo(_ id: FaxID) {
+        underWay.remove(id)
         signal.yield()
     }
 }

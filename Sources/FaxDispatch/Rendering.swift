@@ -18,7 +18,8 @@ struct Rendering: Sendable {
     /// - Throws: what is not the document's fault (disk, database); the fax is `accepted` again and another try may help.
     func render(_ id: FaxID) async throws {
         let store = documents.store
-        guard try await store.apply(.renderingStarted, to: id) == .rendering, let fax = try await store.fax(id) else { return }
+        _ = try await store.apply(.renderingStarted, to: id)
+        guard let fax = try await store.fax(id), fax.state == .rendering else { return }
         do {
             let image = TIFFDocument(try await documents.create(.pages))
             do {
@@ -30,12 +31,13 @@ struct Rendering: Sendable {
                 await image.abort()
                 throw error
             }
-        } catch let failure as PageFailure {
-            let place = failure.page.map { " (page \($0))" } ?? ""
+        } catch let failure as PageFailure where failure.code != .renderer {
+            let place = failure.page.flatMap { failure.message.contains("age \($0)") ? nil : " (page \($0))" } ?? ""
             _ = try await store.apply(.notFaxable, to: id, error: failure.message + place)
             logger.info("document cannot be faxed", metadata: ["fax": "\(id)", "code": "\(failure.code.rawValue)"])
         } catch {
-            _ = try await store.apply(.renderingInterrupted, to: id)
+            // If this fails too (a full disk), the dispatcher finds the fax in rendering.
+            _ = try? await store.apply(.renderingInterrupted, to: id)
             throw error
         }
     }

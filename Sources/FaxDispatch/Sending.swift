@@ -40,18 +40,29 @@ struct Sending: Sendable {
         var result = await backend.send(call.outbound) { progress in
             try await record(progress, of: id, attempt: attempt)
         }
-        let confirmed = try await store.fax(id)?.pagesConfirmed ?? 0
-        if result.outcome == .delivered, confirmed != call.outbound.pages {
-            result = AttemptResult(.failed(.protocolError), evidence: "\(confirmed) of \(call.outbound.pages) pages confirmed")
-        }
-        await recordEnd(result, of: id, attempt: attempt, logger: logger)
+        await recordEnd(&result, of: id, attempt: attempt, pages: call.outbound.pages, logger: logger)
         logger.info("attempt ended", metadata: ["outcome": "\(result.outcome.name)", "evidence": "\(result.evidence)"])
+        if result.outcome == .notDialled { throw NotDialled(evidence: result.evidence) }
+    }
+
+    /// The line could not be used; the fax is in the queue again, and another try may help.
+    struct NotDialled: Error, CustomStringConvertible {
+        let evidence: String
+        var description: String { "the call was not made: \(evidence)" }
     }
 
     /// Records the outcome, however long the disk is full: what is known must not become unknown.
-    private func recordEnd(_ result: AttemptResult, of id: FaxID, attempt: Int, logger: Logger) async {
+    private func recordEnd(_ result: inout AttemptResult, of id: FaxID, attempt: Int, pages: Int, logger: Logger) async {
         while true {
             do {
+                let confirmed = try await documents.store.fax(id)?.pagesConfirmed ?? 0
+                if result.outcome == .delivered, confirmed != pages {
+                    result = AttemptResult(.failed(.protocolError), evidence: "\(confirmed) of \(pages) pages confirmed")
+                }
+                if result.outcome == .interrupted, confirmed >= pages {
+                    // Nothing is left to send, and a second call could make a second copy.
+                    result = AttemptResult(.unknown, evidence: result.evidence)
+                }
                 return try await documents.store.attemptEnded(
                     id, attempt: attempt, outcome: result.outcome, evidence: result.evidence)
             } catch StoreFailure.staleFence {

@@ -1,6 +1,6 @@
 package import Backends
 package import FaxModel
-import Logging
+package import Logging
 package import Store
 import Vault
 import WorkerProtocol
@@ -10,16 +10,24 @@ package struct StoredInbox: Inbox {
     private let documents: Documents
     private let backend: String
     private let clock: @Sendable () -> Timestamp
+    private let logger: Logger
+    private let pause: @Sendable () async throws -> Void
 
-    package init(documents: Documents, backend: String, clock: @escaping @Sendable () -> Timestamp) {
+    /// - Parameter pause: waits a moment before the database is tried again.
+    package init(
+        documents: Documents, backend: String, clock: @escaping @Sendable () -> Timestamp, logger: Logger,
+        pause: @escaping @Sendable () async throws -> Void = { try await Task.sleep(for: .seconds(5)) }
+    ) {
         self.documents = documents
         self.backend = backend
         self.clock = clock
+        self.logger = logger
+        self.pause = pause
     }
 
     package func begin(_ call: InboundCall) async throws -> any Reception {
         StoredReception(
-            call: call, documents: documents, backend: backend, clock: clock,
+            call: call, documents: documents, backend: backend, clock: clock, logger: logger, pause: pause,
             file: TIFFDocument(try await documents.create(.received)))
     }
 }
@@ -30,18 +38,22 @@ private actor StoredReception: Reception {
     private let documents: Documents
     private let backend: String
     private let clock: @Sendable () -> Timestamp
+    private let logger: Logger
+    private let pause: @Sendable () async throws -> Void
     private let createdAt: Timestamp
     private let file: TIFFDocument
     private var pages = 0
 
     init(
         call: InboundCall, documents: Documents, backend: String, clock: @escaping @Sendable () -> Timestamp,
-        file: TIFFDocument
+        logger: Logger, pause: @escaping @Sendable () async throws -> Void, file: TIFFDocument
     ) {
         self.call = call
         self.documents = documents
         self.backend = backend
         self.clock = clock
+        self.logger = logger
+        self.pause = pause
         createdAt = clock()
         self.file = file
     }
@@ -69,11 +81,14 @@ private actor StoredReception: Reception {
             id: FaxID(now: now, using: &generator), status: status, backend: backend, reference: call.reference, to: call.to,
             from: call.from, remoteIdentifier: end.remoteIdentifier, pages: pages, document: stored.id, bitRate: end.bitRate,
             errorCorrection: end.errorCorrection, createdAt: createdAt, receivedAt: now)
-        do {
-            try await documents.store.receive(fax, document: stored)
-        } catch {
-            try? await documents.discard(stored)
-            throw error
+        // The sender's machine was told that these pages arrived: they are not given up because the database is full for a moment.
+        while true {
+            do {
+                return try await documents.store.receive(fax, document: stored)
+            } catch {
+                logger.error("a received fax cannot be recorded yet", metadata: ["fax": "\(fax.id)", "error": "\(error)"])
+                try await pause()
+            }
         }
     }
 }

@@ -6,6 +6,8 @@ package enum AttemptOutcome: Sendable, Hashable {
     /// This side ended the call on purpose before its end (the server was told to stop). What the far machine confirmed is known, and the
     /// fax goes on from there in another call.
     case interrupted
+    /// Nothing left this machine (no descriptor or process to be had, or the server was told to stop first), so the fax stays in the queue.
+    case notDialled
     /// The process that held the call went away after the intent was committed.
     case unknown
 
@@ -14,7 +16,7 @@ package enum AttemptOutcome: Sendable, Hashable {
         switch self {
         case .delivered: .delivered
         case .failed: .failed
-        case .interrupted: .queued
+        case .interrupted, .notDialled: .queued
         case .unknown: .unknown
         }
     }
@@ -25,6 +27,7 @@ package enum AttemptOutcome: Sendable, Hashable {
         case .delivered: "delivered"
         case .failed: "failed"
         case .interrupted: "interrupted"
+        case .notDialled: "not_dialled"
         case .unknown: "unknown"
         }
     }

@@ -20,7 +20,7 @@ package struct FaxID: Sendable, Hashable, Codable, CustomStringConvertible {
         for shift in stride(from: 40, through: 0, by: -8) {
             bytes.append(UInt8(truncatingIfNeeded: now.milliseconds >> Int64(shift)))
         }
-        for _ in 0..<10 { bytes.append(UInt8.random(in: .min ... .max, using: &generator)) }
+        for _ in 0..<2 { withUnsafeBytes(of: generator.next()) { bytes.append(contentsOf: $0.prefix(5)) } }
         text = Self.hex(bytes)
     }
 

@@ -31,8 +31,8 @@ package struct GatewayRouter: Sendable {
         self.clock = clock
     }
 
-    package func build() -> Router<BasicRequestContext> {
-        let router = Router(context: BasicRequestContext.self)
+    package func build() -> Router<GatewayContext> {
+        let router = Router(context: GatewayContext.self)
         router.add(middleware: ProblemMiddleware())
         let authorisation = Authorisation(keys: keys)
         FaxRoutes(

@@ -77,8 +77,11 @@ struct FaxCall: ~Copyable {
         switch command {
         case .start: throw .unintelligible
         case .startT38(let session):
-            // A second one is a session refresh; the fax goes on.
-            guard line == nil else { return false }
+            // A second one is a session refresh: the fax goes on, to the address that is given now.
+            guard line == nil else {
+                _ = socket.connect(address: session.peerAddress, port: session.peerPort)
+                return false
+            }
             return try open(session)
         case .hangUp:
             guard line != nil else {

@@ -12,7 +12,7 @@ enum ProcessConfinement {
 
     static func apply() {
         // No page image in a core dump.
-        _ = cprocess_set_limit(cprocess_limit_core, 0)
+        _ = cprocess_set_limit(cprocess_limit_core, 1)
         _ = cprocess_set_limit(cprocess_limit_memory, addressSpace)
         _ = cprocess_set_limit(cprocess_limit_file_size, fileSize)
         _ = cprocess_set_limit(cprocess_limit_descriptors, descriptors)

@@ -26,7 +26,7 @@ extension Settings {
         .init(
             "FAXLOCK_RESOLUTION", \.resolution, .choice([.standard, .fine]), help: "Resolution if a request names none."
         ),
-        .init("FAXLOCK_MAX_PAGES", \.maximumPages, .integer(1...100_000), help: "Refuse documents with more pages."),
+        .init("FAXLOCK_MAX_PAGES", \.maximumPages, .integer(1...10_000), help: "Refuse documents with more pages."),
         .init("FAXLOCK_RENDERERS", \.renderers, .integer(1...8), help: "Page workers at the same time."),
         .init("FAXLOCK_LINES", \.lines, .integer(1...256), help: "Calls at the same time."),
         .init(

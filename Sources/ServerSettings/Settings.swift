@@ -39,7 +39,7 @@ package struct Settings: Sendable {
     package internal(set) var paper = Paper.letter
     /// Standard or fine.
     package internal(set) var resolution = Resolution.fine
-    /// A document with more pages is refused; 1 to 100,000.
+    /// A document with more pages is refused; 1 to 10,000.
     package internal(set) var maximumPages = 2000
     /// Page workers at the same time; 1 to 8.
     package internal(set) var renderers = 1

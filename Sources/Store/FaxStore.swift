@@ -32,13 +32,14 @@ package final class FaxStore: Sendable {
         configuration.prepareDatabase { database in
             try database.execute(
                 sql: """
-                    PRAGMA synchronous = FULL;
                     PRAGMA secure_delete = ON;
                     PRAGMA temp_store = MEMORY;
                     PRAGMA trusted_schema = OFF;
                     """)
         }
         pool = try DatabasePool(path: path, configuration: configuration)
+        // Last: GRDB sets NORMAL with which a commit does not wait for the disk, after `prepareDatabase`.
+        try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
         if let expected = try Self.keyID(in: pool), expected != key.id.rawValue {
             throw StoreFailure.wrongKeyFile(path: keyPath, expected: expected, found: key.id.rawValue)
         }
@@ -94,7 +95,8 @@ package final class FaxStore: Sendable {
 
     /// Folds the write-ahead log into the database and closes it.
     package func close() throws {
-        try pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+        // Not `checkpoint(_:)`: on a database that is closed already it crashes (GRDB 7.10), and this throws.
+        try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
         try pool.close()
     }
 

@@ -12,7 +12,10 @@ actor GroupCommit {
     }
 
     /// The transaction ended under an operation (SQLite rolls back by itself on a full disk).
-    struct TransactionLost: Error {}
+    struct TransactionLost: Error {
+        /// What the operation failed with.
+        let cause: any Error
+    }
 
     /// Bounds the time that the first of a group waits for the last.
     static let largestGroup = 256
@@ -67,7 +70,7 @@ actor GroupCommit {
             }
             return answer
         } catch {
-            guard database.isInsideTransaction else { throw TransactionLost() }
+            guard database.isInsideTransaction else { throw TransactionLost(cause: error) }
             return { entry.fail(error) }
         }
     }

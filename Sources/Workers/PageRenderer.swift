@@ -5,6 +5,9 @@ package import WorkerProtocol
 
 /// Makes fax pages of a document, in a worker process of its own (`faxlock-page`).
 package struct PageRenderer: Sendable {
+    /// Scan lines of one page: the most that TIFF and T.30's receivers can count.
+    private static let maximumRows = 65_535
+
     private let executable: String
     private let group: any EventLoopGroup
 
@@ -29,7 +32,12 @@ package struct PageRenderer: Sendable {
             for try await frame in inbound {
                 switch frame.kind {
                 case .page:
-                    try await page(try PagePayload.decode(frame.payload))
+                    // The worker handled a hostile document: what it says is checked.
+                    let made = try PagePayload.decode(frame.payload)
+                    guard count < job.maximumPages, made.width == Resolution.width, (1...Self.maximumRows).contains(made.rows) else {
+                        throw PageFailure(code: .broken, message: "The document's pages could not be used.", page: count + 1)
+                    }
+                    try await page(made)
                     count += 1
                 case .message:
                     switch try JSONDecoder().decode(PageEvent.self, from: Data(frame.payload)) {
@@ -39,6 +47,7 @@ package struct PageRenderer: Sendable {
                     }
                 }
             }
+            try Task.checkCancellation()
             throw PageFailure(
                 code: .tooComplex, message: "The document took too much time or memory to make pages of.", page: count + 1)
         }

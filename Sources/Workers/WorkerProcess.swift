@@ -2,6 +2,7 @@ import Glibc
 package import NIOCore
 import NIOPosix
 import Subprocess
+import Synchronization
 import SystemPackage
 package import WorkerProtocol
 
@@ -32,6 +33,8 @@ package enum WorkerProcess {
         executable: String, arguments: [String] = [], input: MemoryFile?, deadline: Duration, group: any EventLoopGroup,
         body: @escaping @Sendable (Inbound, Outbound) async throws -> Result
     ) async throws -> Result {
+        let nothing = try FileDescriptor.open("/dev/null", .readOnly)
+        defer { try? nothing.close() }
         var ends: [Int32] = [-1, -1]
         guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
             throw StartFailure(executable: executable, reason: String(cString: strerror(errno)))
@@ -53,9 +56,9 @@ package enum WorkerProcess {
         var options = PlatformOptions()
         options.processGroupID = 0
         options.teardownSequence = [.send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .zero)]
-        let nothing = try FileDescriptor.open("/dev/null", .readOnly)
-        defer { try? nothing.close() }
         input?.rewind()
+        // What the conversation came to stands, whatever goes wrong in clearing up after it.
+        let outcome = Mutex<Result?>(nil)
         do {
             let finished = try await Subprocess.run(
                 .path(FilePath(executable)), arguments: Arguments(arguments), environment: environment,
@@ -73,12 +76,19 @@ package enum WorkerProcess {
                     timer.cancel()
                     try? execution.send(signal: .kill, toProcessGroup: true)
                 }
-                return try await channel.executeThenClose { inbound, outbound in try await body(inbound, outbound) }
+                return try await channel.executeThenClose { inbound, outbound in
+                    let result = try await body(inbound, outbound)
+                    outcome.withLock { $0 = result }
+                    return result
+                }
             }
             return finished.closureResult
-        } catch let error as SubprocessError {
-            try? await channel.channel.close()
-            throw StartFailure(executable: executable, reason: "\(error)")
+        } catch {
+            if let result = outcome.withLock({ $0 }) { return result }
+            // Where the process was never started, the channel was never served.
+            _ = try? await channel.executeThenClose { _, _ in }
+            if let error = error as? SubprocessError { throw StartFailure(executable: executable, reason: "\(error)") }
+            throw error
         }
     }
 

@@ -19,7 +19,9 @@ import WorkerProtocol
         return try #require(answer)
     }
 
-    private static let t38Lines = ["a=T38FaxVersion:0", "a=T38MaxBitRate:9600", "a=T38FaxMaxDatagram:300", "a=T38FaxUdpEC:t38UDPRedundancy"]
+    private static let t38Lines = [
+        "a=T38FaxVersion:0", "a=T38MaxBitRate:9600", "a=T38FaxMaxDatagram:300", "a=T38FaxUdpEC:t38UDPRedundancy",
+    ]
 
     private func t38Offer(_ first: String = "m=image 5000 udptl t38") -> [UInt8] {
         sdp(first, Self.t38Lines[0], Self.t38Lines[1], Self.t38Lines[2], Self.t38Lines[3])

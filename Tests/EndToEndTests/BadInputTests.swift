@@ -26,7 +26,7 @@ extension EndToEnd {
                 Array(try TemporaryFolder.read(BuiltProducts.repository + "/Samples/sample.pdf").prefix(40_000))
             },
             Bad("rubbish with the header of a PDF", word: "") { Array("%PDF-1.7\n".utf8) + (0..<5000).map { UInt8($0 * 31 & 0xFF) } },
-            Bad("a page of 100 m", word: "long") { SampleDocuments.pdf(pages: 1, height: 283_465) { _ in ["far"] } },
+            Bad("a page of 100 m", word: "long") { SampleDocuments.pdf(pages: 1, height: { _ in 283_465 }) { _ in ["far"] } },
             Bad("JPEG of 900 million picture elements", word: "too large") { SampleDocuments.jpegBomb(side: 30_000) },
             Bad("PNG of 900 million picture elements", word: "too large") { SampleDocuments.pngBomb(side: 30_000) },
         ]

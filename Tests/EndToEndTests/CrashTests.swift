@@ -133,7 +133,7 @@ private actor Traffic {
     }
 
     private func take() -> String? {
-        guard tried.count < 100 else { return nil }
+        guard tried.count < 50 else { return nil }
         let next = tried.count
         tried.append("+155512301\(next < 10 ? "0" : "")\(next)")
         return tried.last

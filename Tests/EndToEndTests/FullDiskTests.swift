@@ -8,7 +8,7 @@ extension EndToEnd {
         @Test(.enabled(if: SmallDisk.isPossible, "mounting a small tmpfs takes root with CAP_SYS_ADMIN"))
         func aFullDiskRefusesAndLosesNothing() async throws {
             try await TemporaryFolder.with { folder in
-                let disk = try SmallDisk(at: folder.path + "/disk", mebibytes: 8)
+                let disk = try SmallDisk(at: folder.path + "/disk", mebibytes: 32)
                 defer { disk.unmount() }
                 let settings = ["FAXLOCK_KEY_FILE": folder.path + "/key"]
                 try await ServerProcess.with(folder, data: disk.path + "/data", settings: settings) { server in
@@ -16,14 +16,15 @@ extension EndToEnd {
                     let first = try await client.send(SampleDocuments.text("Before"), to: "+15551230160")
                     #expect(try await client.end(of: first.id).status == "SUCCESS")
                     let received = try await client.receivedFax(of: first.id)
-                    // Accepted, and perhaps not yet rendered when the disk is full.
-                    var waiting: [String] = []
-                    for index in 1...5 {
-                        waiting.append(try await client.send(SampleDocuments.text("Waiting \(index)"), to: "+1555123016\(index)").id)
-                    }
+                    // In the middle of rendering and waiting for it when the disk gets full.
+                    let waiting = try await Self.sendLongFaxes(through: client)
+                    _ = try await client.fax(waiting[0], "rendering has begun") { $0.state == "rendering" }
                     try disk.fill()
+                    _ = try await eventually("the server meets the full disk", within: .seconds(20)) {
+                        server.log.contains("a fax is held up") ? true : nil
+                    }
 
-                    let refused = try await client.submit(Self.long, to: "+15551230169")
+                    let refused = try await client.submit(Self.long, to: "+15551230168")
                     #expect(refused.status == 503 && refused.detail.contains("storage is full"), "\(refused.status) \(refused.detail)")
                     #expect(try await client.fax(first.id).status == "SUCCESS")
                     #expect(try await client.receivedPDF(of: received).count > 500)
@@ -39,6 +40,16 @@ extension EndToEnd {
                     #expect(try await client.received(at: "+15551230169").count == 1)
                 }
             }
+        }
+
+        private static func sendLongFaxes(through client: GatewayClient) async throws -> [String] {
+            let lines = (1...40).map { "Line \($0): 0123456789 0123456789 0123456789 0123456789" }
+            var ids: [String] = []
+            for index in 1...3 {
+                let document = SampleDocuments.pdf(pages: 8) { page in ["Fax \(index), page \(page)"] + lines }
+                ids.append(try await client.send(document, to: "+1555123016\(index)").id)
+            }
+            return ids
         }
 
         /// More than the last free block of a disk.

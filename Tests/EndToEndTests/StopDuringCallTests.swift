@@ -39,7 +39,10 @@ import Testing
                 _ = try await server.client.receivedFax(of: id)
                 let received = try await server.client.received(at: number).reversed()
                 #expect(received.map(\.status) == ["partial", "received"])
-                #expect(received.compactMap(\.pages) == attempts.map(\.pages_confirmed))
+                // The far machine may have a page whose confirmation the stop cut off; that page comes again, and no other.
+                let (confirmed, arrived) = (attempts.map(\.pages_confirmed), received.compactMap(\.pages))
+                try #require(confirmed.count == 2 && arrived.count == 2)
+                #expect((0...1).contains(arrived[0] - confirmed[0]) && arrived[1] == confirmed[1], "\(arrived) \(confirmed)")
             }
         }
     }

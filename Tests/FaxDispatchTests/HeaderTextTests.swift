@@ -29,7 +29,9 @@ import Testing
 
     @Test(arguments: ["", "Mars/Olympus", "America/New York", "../UTC"])
     func `an unknown time zone is refused by name`(zone: String) {
-        #expect(performing: { _ = try HeaderText(sender: "", number: "", timeZone: zone) }) { error in
+        #expect {
+            _ = try HeaderText(sender: "", number: "", timeZone: zone)
+        } throws: { error in
             "\(error)".contains("FAXLOCK_TIME_ZONE") && "\(error)".contains(zone)
         }
     }

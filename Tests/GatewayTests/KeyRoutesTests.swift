@@ -160,17 +160,18 @@ import Testing
             for token in tokens where try await client.get("/fax", .key(token)).status == .ok { living.append(token) }
             #expect(living.count == 1)
             let good = try #require(living.first)
-            try await gateway.afterRestart { client in
+            try await gateway.afterRestart { client async throws in
                 #expect(try await client.get("/fax", .key(good)).status == .ok)
             }
         }
     }
 
     @Test func unknownKeys() async throws {
-        try await TestGateway.run { _, client in
+        try await TestGateway.run { _, client async throws in
             for id in ["k", "..%2f", "%00", "bootstrap", String(repeating: "k", count: 1000)] {
-                #expect(try await client.execute(uri: "/admin/api-keys/\(id)", method: .delete, headers: .bootstrap).detail == "Key not found")
-                #expect(try await client.post("/admin/api-keys/\(id)/rotate").detail == "Key not found")
+                let path = "/admin/api-keys/\(id)"
+                #expect(try await client.execute(uri: path, method: .delete, headers: .bootstrap).detail == "Key not found")
+                #expect(try await client.post(path + "/rotate").detail == "Key not found")
             }
         }
     }

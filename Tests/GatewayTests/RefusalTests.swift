@@ -12,8 +12,7 @@ import Testing
         init(_ description: String, _ status: HTTPResponse.Status, _ parts: TestForm.Part...) {
             self.description = description
             self.status = status
-            form = TestForm()
-            form.parts = parts
+            form = TestForm(parts: parts)
         }
     }
 

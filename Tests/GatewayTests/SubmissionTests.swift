@@ -5,6 +5,7 @@ import Hummingbird
 import HummingbirdTesting
 import Store
 import Testing
+import Vault
 import WorkerProtocol
 
 /// Faxes that `POST /fax` takes.
@@ -50,7 +51,7 @@ import WorkerProtocol
             #expect(response.status == .accepted)
             let fax = try #require(try await gateway.store.faxes(limit: 2).first)
             let reader = try await gateway.documents.open(fax.document)
-            #expect(try await reader.read(offset: 0, count: document.count) == document)
+            #expect(try await reader.read(at: 0, count: document.count) == document)
             #expect(try await gateway.store.document(fax.document).size == document.count)
         }
     }
@@ -62,9 +63,7 @@ import WorkerProtocol
         try await TestGateway.run { gateway, client in
             for start in parts.indices {
                 for order in [Array(parts[start...] + parts[..<start]), (parts[start...] + parts[..<start]).reversed()] {
-                    var form = TestForm()
-                    form.parts = order
-                    #expect(try await client.send(form).status == .accepted)
+                    #expect(try await client.send(TestForm(parts: order)).status == .accepted)
                     gateway.clock.advance(by: .milliseconds(1))
                     let fax = try #require(try await gateway.store.faxes(limit: 1).first)
                     #expect(fax.number.dialString == "+15551230100")
@@ -87,7 +86,7 @@ import WorkerProtocol
 
     /// Fields that other servers know and this one does not are no reason to refuse a fax.
     @Test func unknownFieldsAreIgnored() async throws {
-        try await TestGateway.run { _, client in
+        try await TestGateway.run { _, client async throws in
             let form = TestForm(.field("to", "+15551230100"), .field("subject", "x"), .file(TestForm.pdf), .field("", "y"))
             #expect(try await client.send(form).status == .accepted)
         }
@@ -101,7 +100,7 @@ import WorkerProtocol
     @Test(arguments: formats) func contentDecidesAndNotTheDeclaredType(
         bytes: [UInt8], type: String?, format: PageJob.Format
     ) async throws {
-        try await TestGateway.run { gateway, client in
+        try await TestGateway.run { gateway, client async throws in
             let form = TestForm(.field("to", "+15551230100"), .file(bytes, name: "a.exe", type: type))
             #expect(try await client.send(form).status == .accepted)
             #expect(try await gateway.store.faxes(limit: 1).first?.format == format.rawValue)
@@ -120,7 +119,7 @@ import WorkerProtocol
             #expect(try await client.send(form).status == .accepted)
             let fax = try #require(try await gateway.store.faxes(limit: 1).first)
             let reader = try await gateway.documents.open(fax.document)
-            #expect(try await reader.read(offset: 0, count: TestForm.text.count) == TestForm.text)
+            #expect(try await reader.read(at: 0, count: TestForm.text.count) == TestForm.text)
             let blobs = try gateway.blobs()
             #expect(blobs.count == 1)
             #expect(blobs[0].wholeMatch(of: /[0-9a-f]{2}\/[0-9a-f]{32}\.upload\.0/) != nil)
@@ -150,7 +149,7 @@ import WorkerProtocol
     }
 
     @Test func aFileOfExactlyTheLimitIsTaken() async throws {
-        try await TestGateway.run(["MAX_FILE_SIZE_MB": "1"]) { gateway, client in
+        try await TestGateway.run(["MAX_FILE_SIZE_MB": "1"]) { gateway, client async throws in
             let document = TestForm.pdf + [UInt8](repeating: 0x20, count: (1 << 20) - TestForm.pdf.count)
             #expect(try await client.send(TestForm(.field("to", "+15551230100"), .file(document))).status == .accepted)
         }

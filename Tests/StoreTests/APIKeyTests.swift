@@ -62,11 +62,33 @@ import Testing
     @Test func `rotation replaces the secret and nothing else`() async throws {
         try await TestStore.with { test in
             try await test.store.save(key("k1", secret: 1, at: 7))
-            try await test.store.save(key("k1", secret: 2, scopes: Set(Scope.allCases), at: 8))
+            try await test.store.save(key("k2", secret: 3, at: 8))
+            let (old, new) = ([UInt8](repeating: 1, count: 32), [UInt8](repeating: 2, count: 32))
+            #expect(try await test.store.rotateKey("k1", from: old, to: new))
             let keys = try await test.store.apiKeys()
-            #expect(keys.map(\.secretHash) == [Array(repeating: 2, count: 32)])
+            #expect(keys.map(\.secretHash) == [new, Array(repeating: 3, count: 32)])
             #expect(keys[0].scopes == [.faxSend, .faxRead])
             #expect(keys[0].createdAt.milliseconds == 7)
+        }
+    }
+
+    @Test func `a key that was rotated, revoked or never made is not rotated`() async throws {
+        try await TestStore.with { test in
+            try await test.store.save(key("k1", secret: 1))
+            let (old, new) = ([UInt8](repeating: 1, count: 32), [UInt8](repeating: 2, count: 32))
+            #expect(try await !test.store.rotateKey("none", from: old, to: new))
+            #expect(try await !test.store.rotateKey("k1", from: new, to: new))
+            _ = try await test.store.revokeKey("k1")
+            #expect(try await !test.store.rotateKey("k1", from: old, to: new))
+            #expect(try await test.store.apiKeys().map(\.secretHash) == [old])
+        }
+    }
+
+    @Test func `an id is given once`() async throws {
+        try await TestStore.with { test in
+            try await test.store.save(key("k1", secret: 1))
+            await #expect(throws: (any Error).self) { try await test.store.save(key("k1", secret: 2)) }
+            #expect(try await test.store.apiKeys().map(\.secretHash) == [Array(repeating: 1, count: 32)])
         }
     }
 
@@ -82,6 +104,8 @@ import Testing
         let key = key("k1", expires: Timestamp(milliseconds: 100))
         #expect(key.isValid(at: Timestamp(milliseconds: 99)))
         #expect(!key.isValid(at: Timestamp(milliseconds: 100)))
-        #expect(!self.key("k2", expires: Timestamp(milliseconds: 100), revoked: Timestamp(milliseconds: 1)).isValid(at: Timestamp(milliseconds: 2)))
+        #expect(
+            !self.key("k2", expires: Timestamp(milliseconds: 100), revoked: Timestamp(milliseconds: 1)).isValid(
+                at: Timestamp(milliseconds: 2)))
     }
 }

@@ -42,8 +42,8 @@ import Testing
         try withFolder { folder in
             let path = folder.path + "/data"
             let first = try DataFolder(path: path)
-            guard case .inUse(path) = failure(path) else { return Issue.record("the folder was opened twice") }
-            guard case .inUse(path) = failure(path) else { return Issue.record("the failed try took the lock") }
+            if case .inUse(path) = failure(path) {} else { Issue.record("the folder was opened twice") }
+            if case .inUse(path) = failure(path) {} else { Issue.record("the failed try took the lock") }
             first.unlock()
             #expect(failure(path) == nil)
         }
@@ -53,7 +53,7 @@ import Testing
         try withFolder { folder in
             let path = folder.path + "/file"
             try Data().write(to: URL(fileURLWithPath: path))
-            guard case .notAFolder(path) = failure(path) else { return Issue.record("a file was taken") }
+            if case .notAFolder(path) = failure(path) {} else { Issue.record("a file was taken") }
         }
     }
 
@@ -61,7 +61,7 @@ import Testing
         try withFolder { folder in
             for (path, code) in [(folder.path + "/no/data", ENOENT), (folder.path + "/file/data", ENOTDIR)] {
                 try Data().write(to: URL(fileURLWithPath: folder.path + "/file"))
-                guard case .cannotCreate(path, code) = failure(path) else { return Issue.record("\(path) was made") }
+                if case .cannotCreate(path, code) = failure(path) {} else { Issue.record("\(path) was made") }
                 #expect(failure(path)?.description.contains(path) == true)
                 #expect(failure(path)?.description.contains("FAX_DATA_DIR") == true)
             }
@@ -70,7 +70,7 @@ import Testing
 
     /// `/proc` takes no files, not even from root.
     @Test func `a folder that cannot be written is refused`() {
-        guard case .cannotCreate = failure("/proc/self") else { return Issue.record("/proc/self was taken") }
+        if case .cannotCreate = failure("/proc/self") {} else { Issue.record("/proc/self was taken") }
     }
 
     @Test(.enabled(if: geteuid() != 0, "root may write everywhere"))
@@ -78,7 +78,7 @@ import Testing
         try withFolder { folder in
             let path = folder.path + "/data"
             try #require(mkdir(path, 0o500) == 0)
-            guard case .cannotCreate(path, EACCES) = failure(path) else { return Issue.record("it was taken") }
+            if case .cannotCreate(path, EACCES) = failure(path) {} else { Issue.record("it was taken") }
         }
     }
 }

@@ -38,7 +38,7 @@ import Vault
         }
     }
 
-    @Test func `it is read after a restart, and not with another key`() async throws {
+    @Test func `it is read after a restart`() async throws {
         try await TestStore.with { test in
             let document = try await write(Self.text, in: test)
             try await keep(document, 1, in: test)

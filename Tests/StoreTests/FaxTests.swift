@@ -112,7 +112,8 @@ import Vault
 
     @Test func `an event for no fax changes nothing`() async throws {
         try await TestStore.with { test in
-            #expect(try await test.store.apply(.cancelled, to: test.id(1)) == nil)
+            let state = try await test.store.apply(.cancelled, to: test.id(1))
+            #expect(state == nil)
         }
     }
 

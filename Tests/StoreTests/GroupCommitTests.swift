@@ -31,7 +31,8 @@ import Vault
     @Test func `each of a group has its own answer`() async throws {
         try await TestStore.with { test in
             let results = await test.store.commit.group((0..<9).map(insert))
-            #expect(try results.map { try $0.get() } == Array(0..<9))
+            let values = try results.map { try $0.get() }
+            #expect(values == Array(0..<9))
             #expect(try await rows(test).count == 9)
         }
     }
@@ -45,7 +46,8 @@ import Vault
             #expect(commits.count == 1)
             _ = await test.store.commit.group((1000..<1001 + GroupCommit.largestGroup).map(insert))
             #expect(commits.count == 3)
-            #expect(try await rows(test).count == 2 * GroupCommit.largestGroup + 1)
+            let stored = try await rows(test)
+            #expect(stored.count == 2 * GroupCommit.largestGroup + 1)
         }
     }
 
@@ -63,8 +65,9 @@ import Vault
             }
             let results = await test.store.commit.group([insert(0), failing, insert(2), twice, insert(4)])
             #expect(throws: Refused(number: 1)) { try results[1].get() }
-            #expect(throws: DatabaseError.self) { try results[3].get() }
-            #expect(try [0, 2, 4].map { try results[$0].get() } == [0, 2, 4])
+            #expect(throws: DatabaseError.self) { _ = try results[3].get() }
+            let values = try [0, 2, 4].map { try results[$0].get() }
+            #expect(values == [0, 2, 4])
             #expect(try await rows(test) == ["row 0", "row 2", "row 4"])
         }
     }
@@ -81,7 +84,8 @@ import Vault
             for result in results { #expect(throws: DatabaseError.self) { try result.get() } }
             #expect(try await rows(test).isEmpty)
             // And the next group is well.
-            #expect(try await test.store.commit.group([insert(3)]).map { try $0.get() } == [3])
+            let next = try await test.store.commit.group([insert(3)]).map { try $0.get() }
+            #expect(next == [3])
         }
     }
 
@@ -98,7 +102,8 @@ import Vault
             let results = await test.store.commit.group([insert(0), insert(1), insert(2)])
             for result in results { #expect(throws: GroupCommit.TransactionLost.self) { try result.get() } }
             #expect(try await rows(test).isEmpty)
-            #expect(try await test.store.commit.group([insert(3)]).map { try $0.get() } == [3])
+            let next = try await test.store.commit.group([insert(3)]).map { try $0.get() }
+            #expect(next == [3])
             #expect(try await rows(test) == ["row 3"])
         }
     }
@@ -115,10 +120,14 @@ import Vault
                 return 1
             }
             let results = await test.store.commit.group([large])
-            guard case .failure(let error) = results[0] else { return #expect(Bool(false), "the row was taken") }
-            #expect(error.isStorageFull)
+            #expect {
+                _ = try results[0].get()
+            } throws: { error in
+                error.isStorageFull
+            }
             try await test.store.pool.write { try $0.execute(sql: "PRAGMA max_page_count = \(pages + 1000)") }
-            #expect(try await test.store.commit.group([large]).map { try $0.get() } == [1])
+            let next = try await test.store.commit.group([large]).map { try $0.get() }
+            #expect(next == [1])
         }
     }
 
@@ -128,6 +137,8 @@ import Vault
             try test.store.close()
             let results = await test.store.commit.group([insert(0), insert(1)])
             for result in results { #expect(throws: (any Error).self) { try result.get() } }
+            // And is closed once: the second time is an error, no more.
+            #expect(throws: DatabaseError.self) { try test.store.close() }
         }
     }
 
@@ -153,9 +164,12 @@ import Vault
     @Test func `every commit waits for the disk`() async throws {
         try await TestStore.with { test in
             // 2 is FULL, 1 would be a commit that a power cut can undo.
-            #expect(try await test.store.pool.write { try Int.fetchOne($0, sql: "PRAGMA synchronous") } == 2)
-            #expect(try await test.store.pool.write { try String.fetchOne($0, sql: "PRAGMA journal_mode") } == "wal")
-            #expect(try await test.store.pool.write { try Int.fetchOne($0, sql: "PRAGMA foreign_keys") } == 1)
+            let synchronous = try await test.store.pool.write { try Int.fetchOne($0, sql: "PRAGMA synchronous") }
+            #expect(synchronous == 2)
+            let journal_mode = try await test.store.pool.write { try String.fetchOne($0, sql: "PRAGMA journal_mode") }
+            #expect(journal_mode == "wal")
+            let foreign_keys = try await test.store.pool.write { try Int.fetchOne($0, sql: "PRAGMA foreign_keys") }
+            #expect(foreign_keys == 1)
         }
     }
 }

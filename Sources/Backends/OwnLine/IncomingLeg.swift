@@ -10,16 +10,20 @@ struct IncomingLeg {
     let conversation: CallWorker.Conversation
     let inbox: any Inbox
 
-    private let events = LegEvents()
+    private let events: LegEvents
     private var media: LegMedia?
     private var reception: (any Reception)?
     private var isSIPOver = false
+    private var isT38 = false
+    private var hasOffered = false
+    private var timer: Task<Void, any Error>?
 
-    init(incoming: IncomingCall, inbound: InboundCall, conversation: CallWorker.Conversation, inbox: any Inbox) {
+    init(incoming: IncomingCall, inbound: InboundCall, conversation: CallWorker.Conversation, inbox: any Inbox, events: LegEvents) {
         self.incoming = incoming
         self.inbound = inbound
         self.conversation = conversation
         self.inbox = inbox
+        self.events = events
     }
 
     /// Stays until the call is over and what came is stored.
@@ -27,6 +31,8 @@ struct IncomingLeg {
     mutating func run() async throws {
         let forwarders = [events.forward(conversation), events.forward(incoming.call)]
         defer { for task in forwarders { task.cancel() } }
+        timer = events.schedule(.workerReady, after: .seconds(10))
+        defer { timer?.cancel() }
         do {
             for await event in events.stream {
                 if try await handle(event) { break }
@@ -35,6 +41,8 @@ struct IncomingLeg {
             try? await reception?.breakOff()
             throw error
         }
+        // However the call ended, pages that came are kept.
+        try await reception?.breakOff()
         if !isSIPOver { await incoming.call.hangUp() }
     }
 
@@ -42,69 +50,100 @@ struct IncomingLeg {
     private mutating func handle(_ event: LegEvents.Event) async throws -> Bool {
         switch event {
         case .worker(.event(.ready(let port))):
-            try await answer(mediaPort: port)
+            return try await answer(mediaPort: port)
         case .worker(.page(let page)):
             try await reception?.append(page)
         case .worker(.event(.ended(let end))):
             try await reception?.finish(end)
+            reception = nil
             return true
         case .worker(.event(.negotiated)), .worker(.event(.page)):
             break
         case .workerGone:
-            try await reception?.breakOff()
             return true
         case .sip(let event):
             return try await handle(event)
-        case .timeout, .stop:
-            break
+        case .offerAnswered(let answer):
+            return await handle(answer)
+        case .timeout(.t38Offer):
+            // After glare: the far end was to offer. If it did not, nothing will come.
+            return !isT38
+        case .timeout:
+            return true
+        case .stop:
+            await hangUpWorker()
+            return !isT38
         }
         return false
     }
 
-    private mutating func answer(mediaPort: UInt16) async throws {
+    private mutating func answer(mediaPort: UInt16) async throws -> Bool {
+        timer?.cancel()
         var generator = SystemRandomNumberGenerator()
         var media = LegMedia(
             address: "127.0.0.1", port: mediaPort, sessionID: UInt64.random(in: 1...(1 << 53), using: &generator))
-        guard let answer = media.answer(to: incoming.body) else { return await incoming.reject(status: 488) }
+        guard let answer = media.answer(to: incoming.body) else {
+            await incoming.reject(status: 488)
+            return true
+        }
         reception = try await inbox.begin(inbound)
         self.media = media
+        timer = events.schedule(.t38Offer, after: .seconds(60))
         _ = try await incoming.answer(body: answer.body)
-        if let session = answer.t38 { try? await conversation.send(.startT38(session)) }
+        if let session = answer.t38 { await startT38(session) }
+        return false
     }
 
     private mutating func handle(_ event: SIP.CallEvent) async throws -> Bool {
         switch event {
         case .acknowledged:
-            return try await offerT38()
+            offerT38()
         case .reinvite(let body, let responder):
             guard let answer = media?.answer(to: body) else {
                 await responder.reject(status: 488)
                 return false
             }
             await responder.answer(body: answer.body)
-            if let session = answer.t38 { try? await conversation.send(.startT38(session)) }
-            return false
+            if let session = answer.t38 { await startT38(session) }
         case .ended, .rejected:
             isSIPOver = true
             // T.30 has the last word on what was received.
-            try? await conversation.send(.hangUp)
-            return false
+            await hangUpWorker()
         case .provisional, .answered:
+            break
+        }
+        return false
+    }
+
+    /// A fax machine was called, so T.38 is offered at once, and once. (A line that may be answered by a person waits for CED.)
+    private mutating func offerT38() {
+        guard !hasOffered, !isT38, let offer = media?.t38Offer() else { return }
+        hasOffered = true
+        events.offer(offer, on: incoming.call)
+    }
+
+    private mutating func handle(_ answer: Swift.Result<[UInt8], ReinviteFailure>) async -> Bool {
+        guard !isT38 else { return false }
+        switch answer {
+        case .success(let body):
+            guard let session = media?.t38Session(answer: body) else { return true }
+            await startT38(session)
             return false
+        case .failure(let failure):
+            return !failure.isGlare
         }
     }
 
-    /// A fax machine was called, so T.38 is offered at once. (A line that may be answered by a person waits for CED.)
-    private mutating func offerT38() async throws -> Bool {
-        guard var media else { return false }
-        defer { self.media = media }
-        do {
-            let body = try await incoming.call.reinvite(body: media.t38Offer())
-            guard let session = media.t38Session(answer: body) else { return true }
-            try? await conversation.send(.startT38(session))
-            return false
-        } catch {
-            return !error.isGlare
-        }
+    private mutating func startT38(_ session: T38Session) async {
+        isT38 = true
+        timer?.cancel()
+        // A worker that is gone cannot be told anything; its end comes as an event.
+        try? await conversation.send(.startT38(session))
+    }
+
+    private mutating func hangUpWorker() async {
+        try? await conversation.send(.hangUp)
+        timer?.cancel()
+        timer = events.schedule(.workerEnd, after: .seconds(10))
     }
 }

@@ -10,16 +10,22 @@ final class LegEvents: Sendable {
         case workerGone
         /// The time that ``schedule(_:after:)`` set ran out.
         case timeout(Deadline)
+        /// What the far end said to ``offer(_:on:)``.
+        case offerAnswered(Result<[UInt8], ReinviteFailure>)
         /// The server stops: end the call properly.
         case stop
     }
 
     /// What is waited for.
     enum Deadline: Sendable {
+        /// The worker's first word.
+        case workerReady
         /// The far end's answer.
         case answer
         /// The far end's offer of T.38.
         case t38Offer
+        /// The far end's answer to our offer of T.38.
+        case offerAnswer
         /// The worker's last word after it was told to hang up.
         case workerEnd
     }
@@ -50,6 +56,17 @@ final class LegEvents: Sendable {
     func forward(_ call: Call) -> Task<Void, Never> {
         Task {
             for await event in call.events { continuation.yield(.sip(event)) }
+        }
+    }
+
+    /// Offers a changed session; the answer comes as ``Event/offerAnswered(_:)``.
+    func offer(_ body: [UInt8], on call: Call) {
+        Task {
+            do throws(ReinviteFailure) {
+                continuation.yield(.offerAnswered(.success(try await call.reinvite(body: body))))
+            } catch {
+                continuation.yield(.offerAnswered(.failure(error)))
+            }
         }
     }
 

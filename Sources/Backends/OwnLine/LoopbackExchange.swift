@@ -34,7 +34,16 @@ package struct LoopbackExchange: Sendable {
     package func run() async {
         await withDiscardingTaskGroup { group in
             for await incoming in agent.incomingCalls {
-                group.addTask { await take(incoming) }
+                group.addTask {
+                    // Not torn down by cancellation: pages that came are stored first.
+                    let events = LegEvents()
+                    let taking = Task { await take(incoming, events: events) }
+                    await withTaskCancellationHandler {
+                        await taking.value
+                    } onCancel: {
+                        events.stop()
+                    }
+                }
             }
         }
     }
@@ -45,7 +54,7 @@ package struct LoopbackExchange: Sendable {
         return digits.utf8.count == 11 && digits.hasPrefix("155512301")
     }
 
-    private func take(_ incoming: IncomingCall) async {
+    private func take(_ incoming: IncomingCall, events: LegEvents) async {
         let number = incoming.requestURI.user ?? ""
         guard Self.serves(number) else { return await incoming.reject(status: 404) }
         await incoming.ring()
@@ -55,7 +64,7 @@ package struct LoopbackExchange: Sendable {
         let inbound = InboundCall(reference: incoming.callID, to: number, from: incoming.from.uri.user ?? "")
         do {
             try await worker.run(setup: setup, pages: nil) { conversation in
-                var leg = IncomingLeg(incoming: incoming, inbound: inbound, conversation: conversation, inbox: inbox)
+                var leg = IncomingLeg(incoming: incoming, inbound: inbound, conversation: conversation, inbox: inbox, events: events)
                 try await leg.run()
             }
         } catch {

@@ -40,6 +40,7 @@ struct OutgoingLeg {
     mutating func run() async -> AttemptResult {
         let forwarder = events.forward(conversation)
         defer { forwarder.cancel() }
+        timer = events.schedule(.workerReady, after: .seconds(10))
         var result: AttemptResult?
         for await event in events.stream {
             do {
@@ -57,12 +58,13 @@ struct OutgoingLeg {
 
     private mutating func handle(_ event: LegEvents.Event) async throws -> AttemptResult? {
         switch event {
-        case .worker(.event(let event)): try await handle(event)
-        case .worker(.page): nil
-        case .workerGone: workerDied()
-        case .sip(let event): try await handle(event)
-        case .timeout(let deadline): try await handle(deadline)
-        case .stop: try await stop()
+        case .offerAnswered(let answer): return try await handle(answer)
+        case .worker(.event(let event)): return try await handle(event)
+        case .worker(.page): return nil
+        case .workerGone: return workerDied()
+        case .sip(let event): return try await handle(event)
+        case .timeout(let deadline): return try await handle(deadline)
+        case .stop: return try await stop()
         }
     }
 
@@ -90,6 +92,9 @@ struct OutgoingLeg {
     }
 
     private func workerDied() -> AttemptResult {
+        guard sipCall != nil else {
+            return AttemptResult(.notDialled, evidence: "the line's worker process died before the call was placed")
+        }
         let evidence = "the line's worker process died after \(confirmed) pages"
         return AttemptResult(confirmed == call.pages - call.firstPage ? .unknown : .failed(.line), evidence: evidence)
     }
@@ -97,7 +102,8 @@ struct OutgoingLeg {
     // MARK: Signalling
 
     private mutating func dial(mediaPort: UInt16) async -> AttemptResult? {
-        guard !isStopping else { return AttemptResult(.interrupted, evidence: "the server stopped before dialling") }
+        timer?.cancel()
+        guard !isStopping else { return AttemptResult(.notDialled, evidence: "the server stopped before dialling") }
         var generator = SystemRandomNumberGenerator()
         var media = LegMedia(
             address: configuration.address, port: mediaPort, sessionID: UInt64.random(in: 1...(1 << 53), using: &generator))
@@ -111,7 +117,7 @@ struct OutgoingLeg {
             sipCall = placed
             _ = events.forward(placed)
         } catch {
-            return AttemptResult(.failed(.line), evidence: "the SIP agent refused the call: \(error)")
+            return AttemptResult(.notDialled, evidence: "the SIP agent did not place the call: \(error)")
         }
         self.media = media
         timer = events.schedule(.answer, after: configuration.ringTime)
@@ -168,33 +174,41 @@ struct OutgoingLeg {
         case .answer where !isAnswered:
             return AttemptResult(.failed(.noAnswer), evidence: "no answer within \(configuration.ringTime)")
         case .t38Offer where !isT38:
-            return try await offerT38()
-        case .workerEnd:
+            await offerT38()
+            return nil
+        case .workerReady where sipCall != nil:
+            return nil
+        case .workerReady, .workerEnd:
             return workerDied()
-        case .answer, .t38Offer:
+        case .offerAnswer where !isT38:
+            return AttemptResult(.failed(.media), evidence: "the T.38 offer was not answered")
+        case .answer, .t38Offer, .offerAnswer:
             return nil
         }
     }
 
-    /// The far end did not offer T.38, so this side does.
-    private mutating func offerT38() async throws -> AttemptResult? {
-        guard let sipCall, var media else { return nil }
-        defer { self.media = media }
-        do {
-            let body = try await sipCall.reinvite(body: media.t38Offer())
-            guard let session = media.t38Session(answer: body) else {
+    /// The far end did not offer T.38, so this side does. The answer comes as an event: the leg must stay able to hear everything else.
+    private mutating func offerT38() async {
+        guard let sipCall, let offer = media?.t38Offer() else { return }
+        timer = events.schedule(.offerAnswer, after: .seconds(40))
+        events.offer(offer, on: sipCall)
+    }
+
+    private mutating func handle(_ answer: Swift.Result<[UInt8], ReinviteFailure>) async throws -> AttemptResult? {
+        guard !isT38, let sipCall else { return nil }
+        switch answer {
+        case .success(let body):
+            guard let session = media?.t38Session(answer: body) else {
                 return AttemptResult(.failed(.media), evidence: "the far end refused the T.38 stream")
             }
             try await startT38(session)
-            return nil
-        } catch let failure as ReinviteFailure {
-            // Glare: the far end's own offer is on its way.
-            if failure.isGlare {
-                timer = events.schedule(.t38Offer, after: await sipCall.glareDelay())
-                return nil
-            }
+        case .failure(let failure) where failure.isGlare:
+            // The far end's own offer is on its way.
+            timer = events.schedule(.t38Offer, after: await sipCall.glareDelay())
+        case .failure(let failure):
             return AttemptResult(.failed(.media), evidence: "the T.38 offer was answered with SIP \(failure.status)")
         }
+        return nil
     }
 
     /// Ends the call in good order: T.30 first, so that what is confirmed is known.
@@ -205,7 +219,7 @@ struct OutgoingLeg {
                 await sipCall?.hangUp()
                 return isAnswered ? AttemptResult(.interrupted, evidence: "the server stopped before T.38 was agreed") : nil
             }
-            return AttemptResult(.interrupted, evidence: "the server stopped before dialling")
+            return AttemptResult(.notDialled, evidence: "the server stopped before dialling")
         }
         try await hangUpWorker()
         return nil

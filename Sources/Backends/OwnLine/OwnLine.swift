@@ -70,8 +70,11 @@ package struct OwnLine: Backend {
                     report: report)
                 return await leg.run()
             }
+        } catch let failure as WorkerProcess.StartFailure {
+            // Nothing left this machine.
+            return AttemptResult(.notDialled, evidence: failure.description)
         } catch {
-            return AttemptResult(.failed(.line), evidence: "\(error)")
+            return AttemptResult(.notDialled, evidence: "the line's worker could not be used: \(error)")
         }
     }
 }

@@ -19,7 +19,10 @@ struct APIClient {
 
     /// Runs `body` with a client for the server that `FAXLOCK_URL` names (http://127.0.0.1:8080) and the key in `FAXLOCK_API_KEY`.
     static func use<Result>(_ body: (APIClient) async throws -> Result) async throws -> Result {
-        let http = HTTPClient(eventLoopGroup: MultiThreadedEventLoopGroup.singleton)
+        var configuration = HTTPClient.Configuration()
+        // A person waits: a server that is not there is said at once.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        let http = HTTPClient(eventLoopGroup: MultiThreadedEventLoopGroup.singleton, configuration: configuration)
         let url = variable("FAXLOCK_URL") ?? "http://127.0.0.1:8080"
         let client = APIClient(
             base: url.hasSuffix("/") ? String(url.dropLast()) : url, key: variable("FAXLOCK_API_KEY") ?? "", http: http)

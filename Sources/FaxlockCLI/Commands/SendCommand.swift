@@ -41,6 +41,7 @@ struct SendCommand: AsyncParsableCommand {
             switch fax.state {
             case "failed", "cancelled": throw ExitCode(CommandFailure.Status.failed.rawValue)
             case "unknown": throw ExitCode(CommandFailure.Status.unknown.rawValue)
+            case "disabled" where wait: throw ExitCode(CommandFailure.Status.failed.rawValue)
             default: break
             }
         }

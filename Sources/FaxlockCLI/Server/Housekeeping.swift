@@ -4,7 +4,7 @@ import Logging
 import ServiceLifecycle
 import Store
 
-/// What the server does beside requests and calls: sweeps what a stop left behind, and notes when keys were used.
+/// What the server does beside requests and calls: removes what a stop left behind, and notes when keys were used.
 struct Housekeeping: Service {
     let documents: Documents
     let keys: APIKeys
@@ -18,7 +18,11 @@ struct Housekeeping: Service {
             try await cancelWhenGracefulShutdown {
                 while true {
                     try await Task.sleep(for: .seconds(60))
-                    try await keys.flushUses()
+                    do {
+                        try await keys.flushUses()
+                    } catch {
+                        logger.warning("the last uses of keys were not recorded", metadata: ["error": "\(error)"])
+                    }
                 }
             }
         } catch is CancellationError {

@@ -30,7 +30,7 @@ final class Line: Service {
         let answerer = try await startAgent()
         exchange = LoopbackExchange(
             agent: answerer, worker: worker,
-            inbox: StoredInbox(documents: documents, backend: "line", clock: SystemClock.now),
+            inbox: StoredInbox(documents: documents, backend: "line", clock: SystemClock.now, logger: logger),
             isUnpaced: settings.isLoopbackUnpaced, logger: logger)
         backend = OwnLine(
             agent: caller, worker: worker,

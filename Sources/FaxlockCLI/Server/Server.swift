@@ -1,5 +1,4 @@
 import Backends
-import CProcess
 import FaxDispatch
 import FaxModel
 import Gateway
@@ -33,8 +32,7 @@ struct Server {
     func run() async throws {
         // Files are for their owner alone, also those that SQLite makes.
         _ = umask(0o077)
-        // No page, number or key in a core file.
-        _ = cprocess_set_limit(cprocess_limit_core, 0)
+        ProcessHardening.apply()
         guard settings.backend == .line else {
             throw Refusal(message: "FAX_BACKEND=\(settings.backend.rawValue) cannot be started by this version; use FAX_BACKEND=line.")
         }
@@ -68,6 +66,7 @@ struct Server {
             let made = try await keys.create(
                 name: "first key", owner: "operator", scopes: Set(Scope.allCases), expiresAt: nil, note: "made by the first start")
             print("Made the first API key, shown only now: \(made.token)")
+            fflush(nil)
         }
         let application = makeApplication(keys: keys, documents: documents, dispatcher: dispatcher, line: line, logger: logger)
         let housekeeping = Housekeeping(documents: documents, keys: keys, start: SystemClock.now(), logger: logger)
@@ -96,7 +95,8 @@ struct Server {
             renderer: PageRenderer(executable: workers.page, group: MultiThreadedEventLoopGroup.singleton), backend: line.backend,
             header: header,
             limits: Dispatcher.Limits(
-                renderers: settings.renderers, lines: settings.lines, pages: settings.maximumPages, grace: Self.callGrace),
+                renderers: settings.renderers, lines: settings.isFaxDisabled ? 0 : settings.lines, pages: settings.maximumPages,
+                grace: Self.callGrace),
             clock: SystemClock.now, logger: logger)
     }
 

@@ -111,7 +111,12 @@ package final class APIKeys: Sendable {
             return state.uses
         }
         guard !uses.isEmpty else { return }
-        try await store.keysUsed(uses)
+        do {
+            try await store.keysUsed(uses)
+        } catch {
+            state.withLock { $0.uses.merge(uses) { newer, _ in newer } }
+            throw error
+        }
     }
 
     private static let unauthorized = Problem(.unauthorized, "Invalid or missing API key", closesConnection: true)

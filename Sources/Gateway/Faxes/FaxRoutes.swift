@@ -6,7 +6,9 @@ import ServerSettings
 import Store
 
 /// Outbound faxes: submit, look, list, open.
-struct FaxRoutes<Context: RequestContext>: Sendable {
+struct FaxRoutes: Sendable {
+    typealias Context = GatewayContext
+
     let authorisation: Authorisation
     let store: FaxStore
     let documents: Documents
@@ -17,17 +19,17 @@ struct FaxRoutes<Context: RequestContext>: Sendable {
     let clock: @Sendable () -> Timestamp
 
     func add(to router: Router<Context>) {
-        router.post("/fax") { request, _ in try await submit(request) }
+        router.post("/fax") { request, context in try await submit(request, context) }
         router.get("/fax") { request, _ in try await list(request) }
         router.get("/fax/{id}") { request, context in try await show(request, context) }
         router.post("/fax/{id}/pdf-token") { request, context in try await issueToken(request, context) }
         router.get("/fax/{id}/pdf") { request, context in try await openPDF(request, context) }
     }
 
-    private func submit(_ request: Request) async throws -> Response {
+    private func submit(_ request: Request, _ context: Context) async throws -> Response {
         let principal = try authorisation.require(.faxSend, request)
         var submission = Submission(intake: intake, settings: settings, owner: principal.id)
-        let fax = try await submission.accept(request)
+        let fax = try await submission.accept(request, context)
         var response = try JSONBody(FaxDocument(fax, withAttempts: true)).response(.accepted)
         response.headers[.location] = "/fax/\(fax.id)"
         return response
@@ -62,15 +64,14 @@ struct FaxRoutes<Context: RequestContext>: Sendable {
 
     /// Opens by token alone: the link is given to whom it concerns (a provider, a person), who has no key.
     private func openPDF(_ request: Request, _ context: Context) async throws -> Response {
-        guard let id = context.parameters.get("id").flatMap({ FaxID($0) }), let fax = try await store.fax(id) else {
-            throw Problem.noSuchFax
-        }
+        guard let id = context.parameters.get("id").flatMap({ FaxID($0) }) else { throw Problem.noSuchFax }
         let given = hash(ofSecret: request.uri.queryParameters["token"].map { String($0) } ?? "")
         let tokens = try await store.pdfTokens(of: id)
         // All are compared, so that the time does not tell which one nearly fitted.
         let matches = tokens.filter { isEqualInConstantTime($0.hash, given) }
         guard let match = matches.first else { throw Problem(.forbidden, "Invalid token") }
         guard clock() < match.expiresAt else { throw Problem(.forbidden, "Token expired") }
+        guard let fax = try await store.fax(id) else { throw Problem.noSuchFax }
         // What was really sent, header line and all; before the first attempt, what will be.
         guard let image = fax.attempts.last?.image ?? fax.image else {
             throw Problem(.notFound, "The pages of this fax are not ready.")

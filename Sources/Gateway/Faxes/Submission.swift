@@ -30,9 +30,9 @@ struct Submission {
     }
 
     /// Reads, seals and accepts one fax. On any error nothing is left of it.
-    mutating func accept(_ request: Request) async throws -> FaxRecord {
+    mutating func accept(_ request: Request, _ context: GatewayContext) async throws -> FaxRecord {
         do {
-            try await read(request)
+            try await read(request, context)
             let fax = try wanted()
             guard let document, let format else { throw Self.missing("file") }
             self.document = nil
@@ -46,7 +46,7 @@ struct Submission {
         }
     }
 
-    private mutating func read(_ request: Request) async throws {
+    private mutating func read(_ request: Request, _ context: GatewayContext) async throws {
         let contentType = request.headers[.contentType] ?? ""
         let boundary: MultipartBoundary
         do {
@@ -55,12 +55,16 @@ struct Submission {
             throw Problem(error == .notMultipart ? .unsupportedMediaType : .badRequest, error.message, closesConnection: true)
         }
         // Room for the other parts of the form beside the largest document.
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > settings.maximumFileBytes + 65_536 {
-            throw tooLarge
-        }
+        let limit = settings.maximumFileBytes + 65_536
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit { throw tooLarge }
+        try await context.inviteBody(of: request)
         var parser = MultipartParser(boundary: boundary)
+        var count = 0
         do {
             for try await buffer in request.body {
+                // Bytes after the closing boundary are ignored, but not for ever.
+                count += buffer.readableBytes
+                guard count <= limit else { throw tooLarge }
                 parser.append(buffer.readableBytesView)
                 while let event = try parser.next() { try await handle(event) }
             }

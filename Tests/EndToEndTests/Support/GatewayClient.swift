@@ -22,6 +22,13 @@ struct GatewayClient: Sendable {
     let url: String
     let key: String
 
+    /// A server that was killed is gone: the client does not wait for it to come back. Never shut down; it ends with the tests.
+    private static let http = {
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
+    }()
+
     func call(
         _ method: HTTPMethod, _ path: String, body: [UInt8]? = nil, contentType: String = "application/json"
     ) async throws -> Answer {
@@ -32,7 +39,7 @@ struct GatewayClient: Sendable {
             request.headers.add(name: "Content-Type", value: contentType)
             request.body = .bytes(ByteBuffer(bytes: body))
         }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+        let response = try await Self.http.execute(request, timeout: .seconds(60))
         let buffer = try await response.body.collect(upTo: 256 << 20)
         return Answer(status: response.status.code, body: Array(buffer.readableBytesView))
     }

@@ -10,17 +10,17 @@ enum SampleDocuments {
 
     /// A PDF of text in Helvetica.
     /// - Parameters:
-    ///   - height: of each page, points.
-    ///   - lines: the text of page `n`, from 1.
-    static func pdf(pages: Int, height: Int = 792, lines: (Int) -> [String]) -> [UInt8] {
+    ///   - height: of page `n`, from 1, in points.
+    ///   - lines: its text.
+    static func pdf(pages: Int, height: (Int) -> Int = { _ in 792 }, lines: (Int) -> [String]) -> [UInt8] {
         var objects = ["<< /Type /Catalog /Pages 2 0 R >>", "", "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"]
         var children: [String] = []
         for page in 1...pages {
             let shown = lines(page).map { "(\($0)) Tj T*" }.joined(separator: "\n")
-            let content = "BT /F1 10 Tf 14 TL 72 \(height - 72) Td\n\(shown)\nET"
+            let content = "BT /F1 10 Tf 14 TL 72 \(height(page) - 36) Td\n\(shown)\nET"
             objects.append("<< /Length \(content.utf8.count) >>\nstream\n\(content)\nendstream")
             objects.append(
-                "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 \(height)] /Contents \(objects.count) 0 R "
+                "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 \(height(page))] /Contents \(objects.count) 0 R "
                     + "/Resources << /Font << /F1 3 0 R >> >> >>")
             children.append("\(objects.count) 0 R")
         }

@@ -55,7 +55,7 @@ struct RawConnection {
     }
 
     private mutating func receive() async throws {
-        if let buffer = try await inbound.next() {
+        if let buffer = try await inbound.next(isolation: #isolation) {
             received += String(decoding: buffer.readableBytesView, as: UTF8.self)
         } else {
             isEnded = true

@@ -29,6 +29,7 @@ struct TestForm: Sendable {
     var parts: [Part]
 
     init(_ parts: Part...) { self.parts = parts }
+    init(parts: [Part]) { self.parts = parts }
 
     /// A form that is accepted.
     static let good = TestForm(.field("to", "+15551230100"), .file(pdf))

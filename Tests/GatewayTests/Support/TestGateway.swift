@@ -46,10 +46,12 @@ struct TestGateway: Sendable {
         defer { try? FileManager.default.removeItem(atPath: path) }
         let gateway = try await TestGateway(path: path, environment: environment, calls: calls)
         let application = Application(
-            router: gateway.router(keys: gateway.keys, checks: checks).build(), server: .gateway, configuration: ApplicationConfiguration(serverName: "Faxlock"),
+            router: gateway.router(keys: gateway.keys, checks: checks).build(), server: .gateway,
+            configuration: ApplicationConfiguration(serverName: "Faxlock"),
             logger: gateway.logs.logger())
         try await application.test(setup) { client in try await body(gateway, client) }
-        try gateway.store.close()
+        // Some tests have closed it themselves.
+        try? gateway.store.close()
     }
 
     private init(path: String, environment: [String: String], calls: FileCalls) async throws {

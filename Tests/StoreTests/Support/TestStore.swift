@@ -13,12 +13,12 @@ struct TestStore: Sendable {
     let store: FaxStore
     let documents: Documents
 
-    static func with<Value>(_ body: (TestStore) async throws -> Value) async throws -> Value {
+    static func with(_ body: (TestStore) async throws -> Void) async throws {
         let folder = try TemporaryFolder()
         defer { folder.remove() }
         let test = try await TestStore(folder: folder, key: KeyEncryptionKey(), clock: TestClock())
         defer { try? test.store.close() }
-        return try await body(test)
+        try await body(test)
     }
 
     /// Opens what is in `folder`, as another start of the server would.

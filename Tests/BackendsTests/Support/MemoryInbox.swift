@@ -1,0 +1,63 @@
+import Backends
+import FaxModel
+import Synchronization
+import WorkerProtocol
+
+/// Keeps what it receives.
+final class MemoryInbox: Inbox {
+    /// One received call.
+    struct Fax: Sendable {
+        let call: InboundCall
+        var pages: [FaxPage] = []
+        /// Nil when it broke off.
+        var end: CallEnd?
+    }
+
+    /// A page cannot be stored.
+    struct Full: Error {}
+
+    private let limit: Int
+    /// Faxes whose calls are over, in that order.
+    let finished: AsyncStream<Fax>
+    private let continuation: AsyncStream<Fax>.Continuation
+
+    /// - Parameter limit: pages that a fax may have before the inbox is full.
+    init(limit: Int = .max) {
+        self.limit = limit
+        (finished, continuation) = AsyncStream.makeStream()
+    }
+
+    func begin(_ call: InboundCall) async throws -> any Reception {
+        Receiving(Fax(call: call), limit: limit) { [continuation] in continuation.yield($0) }
+    }
+
+    /// The next call that is over.
+    func next() async -> Fax? {
+        for await fax in finished { return fax }
+        return nil
+    }
+
+    private actor Receiving: Reception {
+        private var fax: Fax
+        private let limit: Int
+        private let finished: @Sendable (Fax) -> Void
+
+        init(_ fax: Fax, limit: Int, finished: @escaping @Sendable (Fax) -> Void) {
+            self.fax = fax
+            self.limit = limit
+            self.finished = finished
+        }
+
+        func append(_ page: FaxPage) throws {
+            guard fax.pages.count < limit else { throw Full() }
+            fax.pages.append(page)
+        }
+
+        func finish(_ end: CallEnd) {
+            fax.end = end
+            finished(fax)
+        }
+
+        func breakOff() { finished(fax) }
+    }
+}
