@@ -36,12 +36,15 @@ import Testing
     @Test(arguments: [nil, "wrong", "fbk_live_a_b"], ["Content-Length: 104857600", "Transfer-Encoding: chunked"])
     func refusedBeforeTheBodyIsRead(key: String?, length: String) async throws {
         try await TestGateway.run([:], .live) { gateway, client in
+            let start = ContinuousClock.now
             try await RawConnection.with(port: client.port) { connection in
                 // Three bytes of a hundred million, and then only listening.
                 try await connection.send(Self.head(length, key: key) + (length.hasSuffix("chunked") ? "3\r\n---\r\n" : "---"))
                 try await connection.receiveAll()
                 expectRefusal(401, connection)
             }
+            // Not by the idle timeout, which is a minute.
+            #expect(ContinuousClock.now - start < .seconds(30))
             try await gateway.expectNothing()
         }
     }
