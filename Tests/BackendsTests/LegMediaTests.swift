@@ -110,9 +110,16 @@ import WorkerProtocol
 
     @Test func `what is not known is refused, line by line`() throws {
         var media = media()
-        let answer = try answer(of: &media, to: sdp("m=video 6000 RTP/AVP 96", "m=audio 6002 RTP/AVP 18", "m=image 6004 udptl jpeg"))
-        #expect(try SessionDescription(parsing: answer.body).media.map(\.port) == [0, 0, 0])
+        let answer = try answer(of: &media, to: sdp("m=video 6000 RTP/AVP 96", "m=audio 6002 RTP/AVP 0", "m=image 6004 udptl jpeg"))
+        #expect(try SessionDescription(parsing: answer.body).media.map(\.port) == [0, 4002, 0])
         #expect(answer.t38 == nil)
+    }
+
+    @Test func `an offer of nothing that we have is refused as a whole`() {
+        var media = media()
+        let offer = sdp("m=video 6000 RTP/AVP 96", "m=audio 6002 RTP/AVP 18", "m=image 6004 udptl jpeg")
+        let answer = media.answer(to: offer)
+        #expect(answer == nil)
     }
 
     @Test func `no offer asks for ours`() throws {

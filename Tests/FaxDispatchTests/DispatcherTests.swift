@@ -149,7 +149,7 @@ import Testing
                 defer { left.send() }
                 return await ScriptedBackend.deliver(call, report)
             }
-            let dispatcher = try house.dispatcher(backend) {
+            let dispatcher = try house.dispatcher(backend, renderer: "/nonexistent/faxlock-page") {
                 paused.send()
                 await Signal().wait()
                 throw CancellationError()

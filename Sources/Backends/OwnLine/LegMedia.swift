@@ -55,7 +55,8 @@ struct LegMedia: Sendable {
             let codecs = offered.kind == "audio" ? offered.audioCodecs : []
             return codecs.isEmpty ? nil : .audio(port: port, codecs: [codecs[0]])
         }
-        // "m=image 0" at the end of a fax is answered with port 0 too.
+        // "m=image 0" at the end of a fax is answered with port 0 too; an offer of what we do not have is refused as a whole.
+        if media.allSatisfy(\.isRejected), !description.media.allSatisfy(\.isRejected) { return nil }
         return (describe(media), nil)
     }
 

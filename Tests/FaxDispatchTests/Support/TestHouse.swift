@@ -71,14 +71,16 @@ struct TestHouse: Sendable {
         try #require(try await store.fax(id))
     }
 
+    /// - Parameter renderer: without one nothing is rendered, so that faxes can be queued while the dispatcher runs.
     func dispatcher(
-        _ backend: any Backend, lines: Int = 2, grace: Duration = .seconds(60), renderer: String = "/nonexistent/faxlock-page",
+        _ backend: any Backend, lines: Int = 2, grace: Duration = .seconds(60), renderer: String? = nil,
         pause: @escaping @Sendable () async throws -> Void = { throw CancellationError() }
     ) throws -> Dispatcher {
         Dispatcher(
-            documents: documents, renderer: PageRenderer(executable: renderer, group: MultiThreadedEventLoopGroup.singleton),
+            documents: documents,
+            renderer: PageRenderer(executable: renderer ?? "/nonexistent/faxlock-page", group: MultiThreadedEventLoopGroup.singleton),
             backend: backend, header: try HeaderText(sender: "Quincy Clinic", number: "+1 555 123 0111", timeZone: "America/New_York"),
-            limits: Dispatcher.Limits(renderers: 1, lines: lines, pages: 50, grace: grace), clock: clock.function,
+            limits: Dispatcher.Limits(renderers: renderer == nil ? 0 : 1, lines: lines, pages: 50, grace: grace), clock: clock.function,
             logger: logger, pause: pause)
     }
 
