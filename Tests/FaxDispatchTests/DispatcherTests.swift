@@ -2,6 +2,7 @@ import Backends
 import FaxModel
 import Store
 import Testing
+import Vault
 
 @testable import FaxDispatch
 
@@ -161,6 +162,31 @@ import Testing
             await running.value
             #expect(try await house.fax(stuck).state == .accepted)
             #expect(try await house.fax(queued).state == .delivered)
+        }
+    }
+
+    @Test func `a fax whose image is damaged does not hold up those behind it`() async throws {
+        try await TestHouse.with { house in
+            let damaged = try await house.queue(1)
+            let image = try #require(try await house.fax(damaged).image)
+            let blobs = try house.blobs()
+            let blob = try #require(blobs.first { $0.contains(image.rawValue) })
+            try house.damage(blob)
+            let behind = try await house.queue(2)
+            let left = Signal()
+            let backend = ScriptedBackend { call, report in
+                defer { left.send() }
+                return await ScriptedBackend.deliver(call, report)
+            }
+            // The damaged fax waits for ever; the only line must not wait with it.
+            let dispatcher = try house.dispatcher(backend, lines: 1) { await Signal().wait() }
+            let running = Task { await dispatcher.run() }
+            await left.wait()
+            await dispatcher.stop()
+            await running.value
+            #expect(try await house.fax(behind).state == .delivered)
+            let held = try await house.fax(damaged)
+            #expect(held.state == .queued && held.attempts.isEmpty)
         }
     }
 }

@@ -99,6 +99,14 @@ struct TestHouse: Sendable {
         return rows
     }
 
+    /// Flips the last bit of a file of the blob folder.
+    func damage(_ blob: String) throws {
+        let file = URL(fileURLWithPath: path + "/blobs/" + blob)
+        var bytes = try Data(contentsOf: file)
+        bytes[bytes.count - 1] ^= 1
+        try bytes.write(to: file)
+    }
+
     /// The files of the blob folder.
     func blobs() throws -> [String] {
         try FileManager.default.subpathsOfDirectory(atPath: path + "/blobs").filter { file in
