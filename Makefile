@@ -6,13 +6,16 @@ VENV := $(BUILD)/venv
 SWIFT_FLAGS := --scratch-path $(BUILD)
 RELEASE := -c release --static-swift-stdlib -Xlinker -s --product
 
-.PHONY: help deps venv build bin test demo bench format lint clean
+.PHONY: help deps peers venv build bin test demo bench format lint clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
 deps: ## Install what is missing from apt (needs root or sudo)
 	@scripts/install-packages.sh
+
+peers: ## Install the programs that check the configurations in deploy/
+	@scripts/install-packages.sh peers
 
 build: deps ## Build the release: faxlock, faxlock-line, faxlock-page
 	@for product in faxlock-line faxlock-page faxlock; do \
@@ -36,8 +39,8 @@ test: deps venv ## Set up and run all tests
 demo: build ## Send a real fax over the loopback line and compare what arrived
 	@scripts/demo.sh "$$($(MAKE) --no-print-directory -s bin)"
 
-bench: build ## Measure requests, memory and rendering
-	@Benchmarks/run.sh "$$($(MAKE) --no-print-directory -s bin)"
+bench: build venv ## Measure requests, memory, the audit ledger and rendering
+	@BENCH_PYTHON=$(abspath $(VENV))/bin/python Benchmarks/run.sh "$$($(MAKE) --no-print-directory -s bin)"
 
 format: ## Format all sources
 	swift format --in-place --parallel --recursive Sources Tests Package.swift

@@ -27,6 +27,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: ["FullFoundation"]),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -45,6 +47,31 @@ let package = Package(
         .target(name: "T30", dependencies: ["CSpanDSP", "FaxModel", "Imaging"], swiftSettings: settings),
         .target(name: "ServerSettings", dependencies: ["FaxModel"], swiftSettings: settings),
         .target(name: "Imaging", dependencies: ["FaxModel"], swiftSettings: settings),
+        // The audit log: events, Merkle tree, checkpoints, the offline verifier. No I/O but the export folder.
+        .target(name: "Ledger", dependencies: ["FaxModel", crypto], swiftSettings: settings),
+        // Where the ledger's events and checkpoints leave the machine: files, syslog over TLS, Elasticsearch.
+        .target(
+            name: "AuditSinks",
+            dependencies: [
+                "FaxModel", nio, nioPosix, logging, .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ], swiftSettings: settings),
+        // Where the key-encryption key comes from: a file, a credential, HashiCorp Vault Transit, AWS KMS.
+        .target(
+            name: "KeyCustody",
+            dependencies: [
+                "FaxModel", "Vault", crypto, nio, nioPosix, .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ], swiftSettings: settings),
+        // Who may do what: addresses, limits, roles, bearer tokens. Its only I/O is the download of an issuer's keys.
+        .target(
+            name: "Access",
+            dependencies: [
+                "FaxModel", crypto, nio, .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ], swiftSettings: settings),
         .target(name: "Vault", dependencies: [crypto, nio, nioPosix], swiftSettings: settings),
         // The gateway's end of a worker process.
         .target(
@@ -55,7 +82,12 @@ let package = Package(
             ], swiftSettings: settings),
         .target(
             name: "Store",
-            dependencies: ["FaxModel", "Vault", logging, crypto, .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["FaxModel", "Ledger", "Vault", logging, crypto, .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: settings),
+        // Backups of a running server, restores and drills.
+        .target(
+            name: "Backup",
+            dependencies: ["FaxModel", "Ledger", "Store", "Vault", crypto, logging, nioPosix, .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: settings),
         .target(
             name: "Backends", dependencies: ["FaxModel", "SIP", "Telefax", "Workers", "WorkerProtocol", nio, logging],
@@ -63,13 +95,14 @@ let package = Package(
         .target(
             name: "FaxDispatch",
             dependencies: [
-                "FaxModel", "Imaging", "Vault", "Store", "Backends", "Workers", "WorkerProtocol", logging,
+                "FaxModel", "Imaging", "Ledger", "Vault", "Store", "Backends", "Workers", "WorkerProtocol", logging,
             ],
             swiftSettings: settings),
         .target(
             name: "Gateway",
             dependencies: [
-                "FaxModel", "Imaging", "Vault", "Store", "FaxDispatch", "ServerSettings", "Workers", "WorkerProtocol", crypto, nio, logging,
+                "Access", "Backup", "FaxModel", "Imaging", "Ledger", "Vault", "Store", "FaxDispatch", "ServerSettings", "Workers", "WorkerProtocol",
+                crypto, nio, logging,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -79,10 +112,15 @@ let package = Package(
         .executableTarget(
             name: "FaxlockCLI",
             dependencies: [
-                "Gateway", "FaxDispatch", "Store", "Vault", "Backends", "SIP", "Workers", "FaxModel", "ServerSettings", "CProcess",
+                "Access", "AuditSinks", "Backup", "Gateway", "FaxDispatch", "KeyCustody", "Ledger", "Store", "Vault", "Backends", "SIP", "Workers",
+                "FaxModel", "ServerSettings", "CProcess",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "NIOCertificateReloading", package: "swift-nio-extras"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "NIOHTTP1", package: "swift-nio"), nio, nioPosix, logging,
@@ -111,14 +149,44 @@ let package = Package(
         .testTarget(name: "WorkersTests", dependencies: ["Workers", "WorkerProtocol", nio, nioPosix], swiftSettings: settings),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "FaxModel"], swiftSettings: settings),
         .testTarget(
+            name: "AccessTests",
+            dependencies: [
+                "Access", "FaxModel", crypto, nio, nioPosix, .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ], swiftSettings: settings),
+        .testTarget(
             name: "VaultTests", dependencies: ["Vault", nio], exclude: ["open_blob.py"], swiftSettings: settings),
         .testTarget(
-            name: "StoreTests", dependencies: ["Store", "Vault", "FaxModel", .product(name: "GRDB", package: "GRDB.swift")],
+            name: "LedgerTests", dependencies: ["Ledger", "FaxModel", crypto], exclude: ["verify_ledger.py"], swiftSettings: settings),
+        // The configurations in deploy/ are what their own programs accept.
+        .testTarget(
+            name: "DeployTests", dependencies: ["ServerSettings", .product(name: "Subprocess", package: "swift-subprocess")],
             swiftSettings: settings),
+        .testTarget(
+            name: "AuditSinksTests",
+            dependencies: [
+                "AuditSinks", "FaxModel", nio, nioPosix, logging, .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ], swiftSettings: settings),
+        .testTarget(
+            name: "KeyCustodyTests",
+            dependencies: [
+                "KeyCustody", "Vault", "FaxModel", crypto, nio, nioPosix, .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ], exclude: ["kms_server.py"], swiftSettings: settings),
+        .testTarget(
+            name: "StoreTests", dependencies: ["Store", "Ledger", "Vault", "FaxModel", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: settings),
+        .testTarget(
+            name: "BackupTests",
+            dependencies: [
+                "Backup", "Store", "Ledger", "Vault", "FaxModel", crypto, logging, .product(name: "GRDB", package: "GRDB.swift"),
+            ], swiftSettings: settings),
         .testTarget(
             name: "FaxDispatchTests",
             dependencies: [
-                "FaxDispatch", "Backends", "Store", "Vault", "Imaging", "FaxModel", "Workers", "WorkerProtocol", "PageWorker", nioPosix,
+                "FaxDispatch", "Backends", "Ledger", "Store", "Vault", "Imaging", "FaxModel", "Workers", "WorkerProtocol", "PageWorker", nioPosix,
                 logging,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: settings),
@@ -130,10 +198,11 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "FaxDispatch", "FaxModel", "Gateway", "Imaging", "ServerSettings", "Store", "Vault", "WorkerProtocol", logging, nio,
-                nioPosix,
+                "Access", "FaxDispatch", "FaxModel", "Gateway", "Imaging", "Ledger", "ServerSettings", "Store", "Vault", "WorkerProtocol",
+                crypto, logging, nio, nioPosix,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ], swiftSettings: settings),
         .testTarget(

@@ -65,4 +65,33 @@ load 'GET /fax/{id}' -s "$here/get_fax.lua" "$url"
 printf 'memory after the load  %11s (peak %s)\n' "$(memory "$server" VmRSS)" "$(memory "$server" VmHWM)"
 kill -TERM "$server"; wait "$server" || true; server=
 
+# What the audit ledger costs an acceptance: the same load on a server without it. FAX_DISABLED leaves rendering out of both.
+for ledger in false true; do
+    API_KEY=$BENCH_KEY FAX_DISABLED=true AUDIT_LOG_ENABLED=$ledger "$faxlock" serve --port 0 --data "$work/data-$ledger" >"$work/out" 2>"$work/log" &
+    server=$!
+    until url=$(sed -n 's/.* listens on //p' "$work/out") && [ -n "$url" ]; do
+        kill -0 "$server" || { cat "$work/log"; exit 1; }
+        sleep 0.01
+    done
+    load "accept, ledger $ledger" -s "$here/post_fax.lua" "$url"
+    kill -TERM "$server"; wait "$server" || true; server=
+done
+
+python=${BENCH_PYTHON:-python3}
+if "$python" -c 'import cryptography' 2>/dev/null; then
+    events=${BENCH_EVENTS:-1000000}
+    key=$("$python" "$here/ledger_export.py" "$work/export" "$events")
+    cat "$work"/export/tile/entries/* "$work"/export/tile/entries/*/* >/dev/null 2>&1 || true
+    verify() {
+        local began; began=$(date +%s%N)
+        "$@" >"$work/verified" || { cat "$work/verified"; exit 1; }
+        echo "$((($(date +%s%N) - began) / 1000000))"
+    }
+    ours=$(verify "$faxlock" audit verify "$work/export" --key "$key")
+    theirs=$(verify "$python" "$here/../Tests/LedgerTests/verify_ledger.py" "$work/export" --key "$key")
+    printf 'verify %s events  %8d ms   (independent verifier in Python %d ms)\n' "$events" "$ours" "$theirs"
+else
+    echo "verify events          skipped: $python has no module cryptography (BENCH_PYTHON names another)"
+fi
+
 python3 "$here/render.py" "$(dirname "$faxlock")/faxlock-page" "$work/800.pdf" 800

@@ -41,6 +41,7 @@ package actor Dispatcher {
     private let sending: Sending
     private let logger: Logger
     private let pause: @Sendable () async throws -> Void
+    private let attemptEnded: @Sendable () -> Void
     private var busy: [Stage: Int] = [:]
     /// Faxes that are being worked on, or wait after a failure.
     private var underWay: Set<FaxID> = []
@@ -51,16 +52,20 @@ package actor Dispatcher {
     private let signals: AsyncStream<Void>
     private let signal: AsyncStream<Void>.Continuation
 
-    /// - Parameter pause: waits a moment after a failure that is not a fax's fault (a full disk), before the queue is looked at again.
+    /// - Parameters:
+    ///   - pause: waits a moment after a failure that is not a fax's fault (a full disk), before the queue is looked at again.
+    ///   - attemptEnded: told after each attempt whose end was recorded.
     package init(
         documents: Documents, renderer: PageRenderer, backend: any Backend, header: HeaderText, limits: Limits,
         clock: @escaping @Sendable () -> Timestamp, logger: Logger,
-        pause: @escaping @Sendable () async throws -> Void = { try await Task.sleep(for: .seconds(5)) }
+        pause: @escaping @Sendable () async throws -> Void = { try await Task.sleep(for: .seconds(5)) },
+        attemptEnded: @escaping @Sendable () -> Void = {}
     ) {
         store = documents.store
         self.limits = limits
         self.logger = logger
         self.pause = pause
+        self.attemptEnded = attemptEnded
         rendering = Rendering(documents: documents, renderer: renderer, maximumPages: limits.pages, logger: logger)
         sending = Sending(documents: documents, backend: backend, header: header, clock: clock, pause: pause, logger: logger)
         (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -149,7 +154,9 @@ package actor Dispatcher {
         do {
             switch stage {
             case .rendering: try await rendering.render(id)
-            case .sending: try await sending.send(id)
+            case .sending:
+                try await sending.send(id)
+                attemptEnded()
             }
             await finished(id, stage)
         } catch is CancellationError {

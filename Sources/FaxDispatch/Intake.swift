@@ -1,4 +1,5 @@
 package import FaxModel
+package import Ledger
 package import Store
 import Vault
 package import WorkerProtocol
@@ -8,6 +9,8 @@ package struct Intake: Sendable {
     /// What the client asked for.
     package struct Request: Sendable {
         package var number: PhoneNumber
+        /// The mailbox that it is sent from; it exists.
+        package var mailbox: String
         /// The submitting key's id.
         package var owner: String
         package var format: PageJob.Format
@@ -15,9 +18,10 @@ package struct Intake: Sendable {
         package var paper: PageJob.Paper
 
         package init(
-            number: PhoneNumber, owner: String, format: PageJob.Format, resolution: Resolution, paper: PageJob.Paper
+            number: PhoneNumber, mailbox: String = Mailbox.main, owner: String, format: PageJob.Format, resolution: Resolution, paper: PageJob.Paper
         ) {
             self.number = number
+            self.mailbox = mailbox
             self.owner = owner
             self.format = format
             self.resolution = resolution
@@ -55,7 +59,10 @@ package struct Intake: Sendable {
     /// Accepts a fax. When this returns, blob and row are durable: the fax is never lost.
     ///
     /// On a failure the document is removed and nothing was accepted.
-    package func submit(_ request: Request, document writer: DocumentWriter) async throws -> FaxRecord {
+    /// - Parameter initiator: who sends it, for the audit ledger.
+    package func submit(
+        _ request: Request, document writer: DocumentWriter, by initiator: Initiator
+    ) async throws -> FaxRecord {
         let document: StoredDocument
         do {
             document = try await writer.finish()
@@ -66,11 +73,11 @@ package struct Intake: Sendable {
         let now = clock()
         var generator = SystemRandomNumberGenerator()
         let fax = FaxRecord(
-            id: FaxID(now: now, using: &generator), state: isDisabled ? .disabled : .accepted, owner: request.owner,
+            id: FaxID(now: now, using: &generator), mailbox: request.mailbox, state: isDisabled ? .disabled : .accepted, owner: request.owner,
             number: request.number, backend: backend, format: request.format.rawValue, resolution: request.resolution,
             paper: request.paper.rawValue, document: document.id, createdAt: now, updatedAt: now)
         do {
-            try await store.accept(fax, document: document)
+            try await store.accept(fax, document: document, by: initiator)
         } catch {
             try? await documents.discard(document)
             throw error

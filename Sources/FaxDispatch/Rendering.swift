@@ -21,7 +21,7 @@ struct Rendering: Sendable {
         _ = try await store.apply(.renderingStarted, to: id)
         guard let fax = try await store.fax(id), fax.state == .rendering else { return }
         do {
-            let image = TIFFDocument(try await documents.create(.pages))
+            let image = TIFFDocument(try await documents.create(.pages, of: fax.document))
             do {
                 let pages = try await renderPages(of: fax, into: image)
                 let stored = try await image.finish()

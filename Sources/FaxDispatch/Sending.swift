@@ -81,7 +81,7 @@ struct Sending: Sendable {
         let reader = try TIFFReader(ClosureRandomAccess { try rendered.read(at: $0, count: $1) })
         let line = header.line(at: clock())
         let file = try MemoryFile()
-        let document = try await documents.create(.transmitted)
+        let document = try await documents.create(.transmitted, of: fax.document)
         do {
             var writer = TIFFWriter(pages: reader.count)
             for index in 0..<reader.count {

@@ -77,16 +77,20 @@ private actor StoredReception: Reception {
         let stored = try await file.finish()
         var generator = SystemRandomNumberGenerator()
         let now = clock()
-        let fax = InboundRecord(
-            id: FaxID(now: now, using: &generator), status: status, backend: backend, reference: call.reference, to: call.to,
-            from: call.from, remoteIdentifier: end.remoteIdentifier, pages: pages, document: stored.id, bitRate: end.bitRate,
-            errorCorrection: end.errorCorrection, createdAt: createdAt, receivedAt: now)
+        let id = FaxID(now: now, using: &generator)
+        func fax(in mailbox: String) -> InboundRecord {
+            InboundRecord(
+                id: id, mailbox: mailbox, status: status, backend: backend, reference: call.reference, to: call.to,
+                from: call.from, remoteIdentifier: end.remoteIdentifier, pages: pages, document: stored.id, bitRate: end.bitRate,
+                errorCorrection: end.errorCorrection, createdAt: createdAt, receivedAt: now)
+        }
         // The sender's machine was told that these pages arrived: they are not given up because the database is full for a moment.
         while true {
             do {
-                return try await documents.store.receive(fax, document: stored)
+                let mailbox = try await documents.store.mailbox(ofNumber: call.to)
+                return try await documents.store.receive(fax(in: mailbox), document: stored)
             } catch {
-                logger.error("a received fax cannot be recorded yet", metadata: ["fax": "\(fax.id)", "error": "\(error)"])
+                logger.error("a received fax cannot be recorded yet", metadata: ["fax": "\(id)", "error": "\(error)"])
                 try await pause()
             }
         }

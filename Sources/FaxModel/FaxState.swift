@@ -14,7 +14,7 @@ package enum FaxState: String, Sendable, Hashable, Codable, CaseIterable {
     case failed
     /// Withdrawn before a call was made. Terminal.
     case cancelled
-    /// An attempt began and its outcome was lost: it may have been delivered. Never dialled again by itself.
+    /// Its outcome was lost with a server or a restored database: it may have been delivered. Never dialled again by itself.
     case unknown
     /// Accepted while `FAX_DISABLED` was set: kept, not sent. Terminal.
     case disabled
@@ -38,6 +38,10 @@ package enum FaxState: String, Sendable, Hashable, Codable, CaseIterable {
         case (.queued, .attemptIntended): .sending
         case (.sending, .attemptEnded(let outcome)): outcome.state
         case (.accepted, .cancelled), (.rendering, .cancelled), (.queued, .cancelled): .cancelled
+        // What waited when the backup was made may have been sent since: a person must find out.
+        case (.accepted, .restoredFromBackup), (.rendering, .restoredFromBackup), (.queued, .restoredFromBackup),
+            (.sending, .restoredFromBackup):
+            .unknown
         default: nil
         }
     }
@@ -68,4 +72,6 @@ package enum FaxEvent: Sendable, Hashable {
     case attemptIntended
     case attemptEnded(AttemptOutcome)
     case cancelled
+    /// A backup was put in place of what the server knew after it.
+    case restoredFromBackup
 }

@@ -3,6 +3,10 @@ import HTTPTypes
 extension HTTPField.Name {
     /// The header of the contract that carries the key.
     static let apiKey = HTTPField.Name(unchecked: "X-API-Key")
+    /// Why a document is opened.
+    static let accessReason = HTTPField.Name(unchecked: "X-Access-Reason")
+    /// Whom a proxy forwards for.
+    static let forwardedFor = HTTPField.Name(unchecked: "X-Forwarded-For")
 }
 
 extension HTTPField.Name {

@@ -23,6 +23,8 @@ package struct Problem: Error, HTTPResponseError, Equatable {
 
     package func response(from request: Request, context: some RequestContext) throws -> Response {
         var response = try JSONBody(["detail": detail]).response(status)
+        // RFC 9110 15.5.2: how to say who one is.
+        if status == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer" }
         if let retryAfter { response.headers[.retryAfter] = "\(retryAfter)" }
         if closesConnection { response.headers[.connection] = "close" }
         return response
@@ -30,6 +32,9 @@ package struct Problem: Error, HTTPResponseError, Equatable {
 
     static let noSuchFax = Problem(.notFound, "Job not found")
     static let noSuchInboundFax = Problem(.notFound, "Inbound fax not found")
+    static let ledgerUnavailable = Problem(
+        .serviceUnavailable, "The audit ledger cannot be written, so nothing was done. Try again later.", retryAfter: 60,
+        closesConnection: true)
     static let noSuchKey = Problem(.notFound, "Key not found")
     static let keyIsChanging = Problem(.conflict, "Another request changed the key at the same time.")
 }

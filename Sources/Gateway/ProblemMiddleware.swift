@@ -1,3 +1,4 @@
+import FaxModel
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -25,7 +26,14 @@ struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
             // The client went away in mid-body, or its chunks are no chunks.
             return try Problem(.badRequest, "The request body is broken or was cut off.", closesConnection: true)
                 .response(from: request, context: context)
+        } catch StoreFailure.shredded(_, let at) {
+            return try Problem(.gone, "The document was destroyed on \(at.description.prefix(10)).")
+                .response(from: request, context: context)
         } catch {
+            if error.isLedgerUnavailable {
+                context.logger.critical("the audit ledger cannot be written", metadata: ["error": "\(error)"])
+                return try Problem.ledgerUnavailable.response(from: request, context: context)
+            }
             if error.isStorageFull {
                 context.logger.error("storage is full")
                 return try Problem(

@@ -16,3 +16,30 @@ package enum Paper: String, Sendable, Hashable, CaseIterable {
 package enum LogLevel: String, Sendable, Hashable, CaseIterable {
     case trace, debug, info, notice, warning, error, critical
 }
+
+/// How strict the server is with its own settings.
+package enum Profile: String, Sendable, Hashable, CaseIterable {
+    /// For trying things: listens on loopback only.
+    case development
+    /// For records of patients: an unsafe setting keeps the server from starting.
+    case production
+}
+
+/// Who opens the key file.
+package enum KeyCustodianKind: String, Sendable, Hashable, CaseIterable {
+    /// The file holds the key itself.
+    case none
+    /// HashiCorp Vault's Transit engine.
+    case transit
+    case awsKMS = "aws-kms"
+}
+
+/// The form of audit events in a file and in syslog.
+package enum AuditLogFormat: String, Sendable, Hashable, CaseIterable {
+    /// The leaves as they are.
+    case json
+    /// ArcSight Common Event Format.
+    case cef
+    /// Open Cybersecurity Schema Framework.
+    case ocsf
+}

@@ -55,6 +55,7 @@ private struct SettingsLoader {
                 }
                 source = candidate.source
                 text = candidate.text
+                if definition.isSecret { settings.secrets[definition.name] = Secret(candidate.text) }
             }
             if definition.isUsed {
                 // Values that follow from others (the key file from the data folder) are known only at the end.

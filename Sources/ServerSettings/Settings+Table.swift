@@ -5,7 +5,9 @@ extension Settings {
     static let configurationFileName = "FAXLOCK_CONFIG"
 
     /// All settings that this version uses.
-    package static let table: [SettingDefinition] = [
+    package static let table: [SettingDefinition] = serverTable + safeguardTable
+
+    private static let serverTable: [SettingDefinition] = [
         .init("API_KEY", \.apiKey, .token, help: "The first key, with all scopes."),
         .init("REQUIRE_API_KEY", \.requiresAPIKey, .boolean, help: "Refuse requests without a key."),
         .init("FAXLOCK_HOST", \.host, .host, help: "Name or address to listen on."),
@@ -54,17 +56,12 @@ extension Settings {
     /// Names of the Faxbot contract that operators have in their files and that this version does not use.
     package static let unusedTable: [SettingDefinition] =
         [
-            "ENFORCE_PUBLIC_HTTPS", "ALLOW_INSECURE_PUBLIC_URL", "PHAXIO_STATUS_CALLBACK_URL", "PHAXIO_CALLBACK_URL",
+            "PHAXIO_STATUS_CALLBACK_URL", "PHAXIO_CALLBACK_URL",
             "PHAXIO_VERIFY_SIGNATURE", "SINCH_PROJECT_ID", "SINCH_BASE_URL", "SIGNALWIRE_SPACE_URL",
             "SIGNALWIRE_PROJECT_ID",
             "SIGNALWIRE_FAX_FROM_E164", "ASTERISK_AMI_HOST", "ASTERISK_AMI_PORT", "ASTERISK_AMI_USERNAME",
-            "ARTIFACT_TTL_DAYS",
-            "CLEANUP_INTERVAL_MINUTES", "MAX_REQUESTS_PER_MINUTE", "AUDIT_LOG_ENABLED", "AUDIT_LOG_FORMAT",
-            "AUDIT_LOG_FILE",
-            "AUDIT_LOG_SYSLOG", "AUDIT_LOG_SYSLOG_ADDRESS", "INBOUND_RETENTION_DAYS", "INBOUND_TOKEN_TTL_MINUTES",
+            "INBOUND_TOKEN_TTL_MINUTES",
             "STORAGE_BACKEND", "S3_BUCKET", "S3_PREFIX", "S3_REGION", "S3_ENDPOINT_URL", "S3_KMS_KEY_ID",
-            "OAUTH_ISSUER",
-            "OAUTH_AUDIENCE", "OAUTH_JWKS_URL",
         ].map { SettingDefinition(unused: $0, isSecret: false) }
         // The database's URL holds its password.
         + [

@@ -21,7 +21,7 @@ package struct Settings: Sendable {
 
     /// The address in links to clients, without a slash at its end; made of host and port if `PUBLIC_API_URL` is not set.
     package var publicURL: String {
-        givenPublicURL ?? "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+        givenPublicURL ?? "\(tlsCertificate == nil ? "http" : "https")://\(host.contains(":") ? "[\(host)]" : host):\(port)"
     }
 
     // MARK: Faxes
@@ -54,7 +54,8 @@ package struct Settings: Sendable {
 
     /// The folder of everything durable, without a slash at its end.
     package internal(set) var dataFolder = "./faxlock-data"
-    var givenKeyFile: String?
+    /// `FAXLOCK_KEY_FILE`, if somebody set it.
+    package internal(set) var givenKeyFile: String?
 
     /// The file of the key-encryption key: by default beside the data folder, so that a copy of the folder alone opens nothing.
     package var keyFile: String { givenKeyFile ?? dataFolder + ".key" }
@@ -66,6 +67,71 @@ package struct Settings: Sendable {
     /// How long a link to a PDF opens it.
     package var pdfTokenLifetime: Duration { .seconds(pdfTokenMinutes * 60) }
 
+    // MARK: Safeguards
+
+    package internal(set) var profile = Profile.development
+    package internal(set) var requiresReason = false
+    /// A key's; 0 for no limit.
+    package internal(set) var requestsPerMinute = 0
+    /// An address'; 0 for no limit.
+    package internal(set) var addressRequestsPerMinute = 0
+    package internal(set) var refusalsPerMinute = 30
+    /// Addresses or CIDR ranges.
+    package internal(set) var trustedProxies: [String] = []
+    package internal(set) var oauthIssuer: String?
+    package internal(set) var oauthAudience: String?
+    package internal(set) var oauthKeysURL: String?
+    package internal(set) var oauthGrantsClaim = "faxlock_grants"
+
+    package internal(set) var tlsCertificate: String?
+    package internal(set) var tlsKey: String?
+    package internal(set) var tlsClientAuthority: String?
+    package internal(set) var enforcesPublicHTTPS = false
+    package internal(set) var allowsInsecurePublicURL = false
+
+    package internal(set) var retiredKeyFiles: [String] = []
+    package internal(set) var keyCustodian = KeyCustodianKind.none
+    package internal(set) var transitURL: String?
+    package internal(set) var transitKey = "faxlock"
+    package internal(set) var transitMount = "transit"
+    package internal(set) var transitNamespace: String?
+    package internal(set) var transitToken: Secret?
+    package internal(set) var kmsKey: String?
+    package internal(set) var kmsRegion: String?
+    package internal(set) var kmsEndpoint: String?
+    package internal(set) var awsAccessKey: Secret?
+    package internal(set) var awsSecretKey: Secret?
+    package internal(set) var awsSessionToken: Secret?
+    package internal(set) var custodianAuthority: String?
+
+    package internal(set) var isLedgerEnabled = true
+    package internal(set) var auditFormat = AuditLogFormat.json
+    package internal(set) var auditFile: String?
+    package internal(set) var sendsAuditToSyslog = false
+    package internal(set) var auditSyslogAddress: String?
+    package internal(set) var auditSyslogAuthority: String?
+    package internal(set) var auditSyslogCertificate: String?
+    package internal(set) var auditSyslogKey: String?
+    package internal(set) var auditElasticsearchURL: String?
+    package internal(set) var auditElasticsearchKey: Secret?
+    package internal(set) var auditElasticsearchStream = "faxlock-audit"
+    package internal(set) var auditElasticsearchAuthority: String?
+    package internal(set) var auditAnchorFile: String?
+    package internal(set) var auditRetentionDays = 2200
+
+    package internal(set) var retentionDays = 0
+    package internal(set) var inboundRetentionDays = 0
+    package internal(set) var cleanupMinutes = 1440
+    package internal(set) var deletesOnSuccess = false
+    package internal(set) var hasZeroRetention = false
+
+    package internal(set) var backupFolder: String?
+    package internal(set) var backupKeyFile: String?
+    package internal(set) var backupKeysFolder: String?
+    package internal(set) var backupHours = 24
+    package internal(set) var backupDays = 7
+    package internal(set) var backupMonths = 12
+
     // MARK: Operation
 
     package internal(set) var logLevel = LogLevel.info
@@ -75,6 +141,9 @@ package struct Settings: Sendable {
     /// Each setting with its value and where that came from, in the order of the table; those that this version does not use only
     /// if somebody gave them.
     package internal(set) var effective: [EffectiveSetting] = []
+
+    /// The secrets that were given, by name, also those that this version does not use: a weak one is a weak one.
+    package internal(set) var secrets: [String: Secret] = [:]
 
     package init() {}
 }

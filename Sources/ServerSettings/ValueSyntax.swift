@@ -51,6 +51,29 @@ extension ValueSyntax<Secret> {
         }, format: { _ in Secret.redacted })
 }
 
+extension ValueSyntax<Secret> {
+    /// As ``token``, of any length that a header field may have.
+    static let longToken = ValueSyntax(
+        expected: "1 to 8192 printable ASCII characters without spaces", acceptsFile: true, isSecret: true,
+        parse: { text in
+            (1...8192).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) } ? Secret(text) : nil
+        }, format: { _ in Secret.redacted })
+}
+
+extension ValueSyntax<[String]> {
+    /// Texts between commas.
+    static func list(of what: String) -> ValueSyntax {
+        ValueSyntax(
+            expected: "\(what), separated by commas",
+            parse: { text in
+                let parts = text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+                    String(part.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+                }
+                return parts.contains(where: \.isEmpty) || text.utf8.contains(0) ? nil : parts
+            }, format: { $0.joined(separator: ",") })
+    }
+}
+
 extension ValueSyntax<String> {
     private static func text(
         _ expected: String, acceptsFile: Bool = true, parse: @escaping @Sendable (String) -> String?

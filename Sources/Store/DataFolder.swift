@@ -14,6 +14,8 @@ package struct DataFolder: Sendable {
         case cannotCreate(String, Int32)
         case inUse(String)
         case notAFolder(String)
+        /// A restore did not come to its end here.
+        case unfinishedRestore(String)
 
         package var description: String {
             switch self {
@@ -22,6 +24,8 @@ package struct DataFolder: Sendable {
             case .inUse(let path):
                 "Another faxlock server is running on the data folder \(path). Stop it first, or give this one a folder of its own with --data."
             case .notAFolder(let path): "\(path) is not a folder. Set FAX_DATA_DIR or --data to a folder."
+            case .unfinishedRestore(let path):
+                "A restore into \(path) did not come to its end. Give the same faxlock restore command again; it begins anew."
             }
         }
     }
@@ -35,8 +39,12 @@ package struct DataFolder: Sendable {
     package var database: String { path + "/faxlock.db" }
     package var blobs: String { path + "/blobs" }
 
+    /// Stands in a folder as long as a restore is not at its end.
+    package static let restoreMark = "restore-unfinished"
+
     /// Makes the folder (mode 0700) if it is not there, and locks it until the process ends.
-    package init(path: String) throws(Failure) {
+    /// - Parameter isRestoring: whether it is opened by the restore that its mark speaks of.
+    package init(path: String, isRestoring: Bool = false) throws(Failure) {
         self.path = path
         var isNew = false
         var status = stat()
@@ -53,6 +61,10 @@ package struct DataFolder: Sendable {
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
             close(lock)
             throw .inUse(path)
+        }
+        guard isRestoring || access(path + "/" + Self.restoreMark, F_OK) != 0 else {
+            close(lock)
+            throw .unfinishedRestore(path)
         }
     }
 

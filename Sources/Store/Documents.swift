@@ -4,20 +4,32 @@ package import Vault
 /// Sealed documents: the blob folder, the keys and the database as one thing.
 package struct Documents: Sendable {
     package let store: FaxStore
-    private let folder: BlobFolder
+    let folder: BlobFolder
+    /// Whether each upload is sealed under an epoch of its own, so that its destruction reaches into every backup.
+    private let hasZeroRetention: Bool
 
-    package init(store: FaxStore, folder: BlobFolder) {
+    /// - Parameter hasZeroRetention: `FAXLOCK_ZERO_RETENTION`.
+    package init(store: FaxStore, folder: BlobFolder, hasZeroRetention: Bool = false) {
         self.store = store
         self.folder = folder
+        self.hasZeroRetention = hasZeroRetention
     }
 
     /// Begins a new document. Its bytes are sealed as they are appended; nothing of it is acknowledged before ``DocumentWriter/finish()``
     /// and the commit of the row that names it.
-    package func create(_ kind: BlobKind) async throws -> sending DocumentWriter {
+    /// - Parameter upload: the upload of which this is made; it is sealed under the same epoch where that is not a month.
+    package func create(_ kind: BlobKind, of upload: DocumentID? = nil) async throws -> sending DocumentWriter {
         var generator = SystemRandomNumberGenerator()
         let name = FaxID(now: store.clock(), using: &generator).text
         guard let id = DocumentID(name) else { throw StoreFailure.unknownDocument(name) }
-        let epoch = try await store.currentEpoch()
+        let epoch =
+            if let upload {
+                try await store.epoch(beside: upload)
+            } else if hasZeroRetention, kind == .upload {
+                try await store.epochOfOneFax()
+            } else {
+                try await store.currentEpoch()
+            }
         let key = DataKey()
         let wrapped = try store.keyRing.wrap(key, document: id, epoch: epoch)
         let blob = BlobID(document: id, kind: kind)
@@ -26,11 +38,15 @@ package struct Documents: Sendable {
     }
 
     /// Opens a document for reading.
-    /// - Throws: ``StoreFailure/unknownDocument(_:)``, or the vault's error when blob or key are missing or damaged.
+    /// - Throws: ``StoreFailure/unknownDocument(_:)``, ``StoreFailure/shredded(id:at:)``, or the vault's error when blob or key are missing
+    ///   or damaged.
     package func open(_ id: DocumentID) async throws -> BlobReader {
-        let document = try await store.document(id)
+        try await open(try await store.document(id))
+    }
+
+    func open(_ document: StoredDocument) async throws -> BlobReader {
         let key = try store.keyRing.unwrap(
-            WrappedDataKey(epoch: document.epoch, sealed: document.wrappedKey), document: id)
+            WrappedDataKey(epoch: document.epoch, sealed: document.wrappedKey), document: document.id)
         return try await folder.open(document.blob, key: key)
     }
 
@@ -39,18 +55,54 @@ package struct Documents: Sendable {
         try await folder.removeTemporaries()
     }
 
-    /// Removes blobs that no row names: a stop between a blob's commit and its row's left them, and nobody was promised anything.
+    /// Removes blobs that no row names (a stop between a blob's commit and its row's left them, and nobody was promised anything), and
+    /// those of shredded documents, which an older copy of the folder may have brought back.
     /// - Parameter start: when this server started; younger blobs may be waiting for their rows and are left alone.
     /// - Returns: how many blobs were removed.
     package func removeOrphans(before start: Timestamp) async throws -> Int {
-        // The id begins with the milliseconds at which it was made.
         let blobs = try await folder.list().filter { blob in
-            Int64(blob.document.rawValue.prefix(12), radix: 16).map { $0 < start.milliseconds } ?? false
+            blob.document.madeAt.map { $0 < start } ?? false
         }
         let known = try await store.knownDocuments(among: blobs.map(\.document))
         let orphans = blobs.filter { !known.contains($0.document) }
         for orphan in orphans { try await folder.remove(orphan) }
         return orphans.count
+    }
+
+    /// Removes the files of shredded documents; they are gone for good when this returns.
+    ///
+    /// A file that cannot be removed does not keep the others; the next call tries it again.
+    /// - Parameters:
+    ///   - afterFile: called after each file; what it throws ends the call.
+    ///   - limit: documents that are noted in one transaction.
+    /// - Returns: how many.
+    /// - Throws: the first error, when all others were tried.
+    package func removeShredded(
+        limit: Int = 100, afterFile: @Sendable () async throws -> Void = {}
+    ) async throws -> Int {
+        var removed = 0
+        var failure: (any Error)?
+        var last: DocumentID?
+        while true {
+            let blobs = try await store.blobsToRemove(after: last, limit: limit)
+            guard let end = blobs.last else { break }
+            var gone: [DocumentID] = []
+            for blob in blobs {
+                do {
+                    try await folder.remove(blob)
+                } catch {
+                    failure = failure ?? error
+                    continue
+                }
+                gone.append(blob.document)
+                try await afterFile()
+            }
+            try await store.noteRemoved(gone)
+            removed += gone.count
+            last = end.document
+        }
+        if let failure { throw failure }
+        return removed
     }
 
     /// Removes the blob of a document that was never committed.

@@ -4,6 +4,8 @@ package import Vault
 /// An outbound fax as it is stored.
 package struct FaxRecord: Sendable {
     package let id: FaxID
+    /// The mailbox that it is sent from.
+    package let mailbox: String
     package var state: FaxState
     /// The key that submitted it: its id, or `bootstrap`.
     package let owner: String
@@ -29,11 +31,12 @@ package struct FaxRecord: Sendable {
     package var attempts: [AttemptRecord]
 
     package init(
-        id: FaxID, state: FaxState, owner: String, number: PhoneNumber, backend: String, format: String, resolution: Resolution,
+        id: FaxID, mailbox: String = Mailbox.main, state: FaxState, owner: String, number: PhoneNumber, backend: String, format: String, resolution: Resolution,
         paper: String, pages: Int? = nil, pagesConfirmed: Int = 0, document: DocumentID, image: DocumentID? = nil,
         error: String? = nil, createdAt: Timestamp, updatedAt: Timestamp, attempts: [AttemptRecord] = []
     ) {
         self.id = id
+        self.mailbox = mailbox
         self.state = state
         self.owner = owner
         self.number = number

@@ -1,6 +1,7 @@
 package import FaxModel
 import FoundationEssentials
 import GRDB
+import Ledger
 import Vault
 
 extension FaxStore {
@@ -8,9 +9,9 @@ extension FaxStore {
     /// - Returns: the attempt's number, or nil when the fax is not `queued` (any more): then there must be no call.
     package func intendAttempt(for id: FaxID, backend: String, reference: String, image: StoredDocument) async throws -> Int? {
         let now = clock()
-        return try await commit { [fence] database in
+        return try await commit { [self] database in
             try Self.requireLead(fence, in: database)
-            guard try Self.apply(.attemptIntended, to: id, error: nil, now: now, in: database) != nil else { return nil }
+            guard try apply(.attemptIntended, to: id, error: nil, now: now, in: database) != nil else { return nil }
             try Self.insert(image, in: database)
             let last = try Int.fetchOne(database, sql: "SELECT max(number) FROM attempts WHERE fax = ?", arguments: [id.text])
             let number = (last ?? 0) + 1
@@ -20,6 +21,13 @@ extension FaxStore {
                     VALUES (?, ?, ?, 'intent', ?, ?, ?, ?)
                     """,
                 arguments: [id.text, number, fence, backend, reference, image.id.rawValue, now.milliseconds])
+            try ledger.append(
+                LedgerEvent(
+                    .attemptIntended, object: "fax/\(id)", by: .system,
+                    details: [
+                        "attempt": .integer(Int64(number)), "backend": .text(backend), "reference": .text(reference),
+                        "document": .text(image.id.rawValue), "sha256": .text(Self.hex(image.sha256)),
+                    ]), in: database)
             return number
         }
     }
@@ -28,10 +36,13 @@ extension FaxStore {
     /// - Throws: ``StoreFailure/staleFence`` when another server has taken over.
     package func attemptStarted(_ id: FaxID, attempt: Int) async throws {
         let now = clock()
-        try await commit { [fence] database in
+        try await commit { [fence, ledger] database in
             try Self.update(
                 database, fence: fence, sql: "UPDATE attempts SET phase = 'started', started_at = ? WHERE outcome IS NULL",
                 arguments: [now.milliseconds], fax: id, attempt: attempt)
+            try ledger.append(
+                LedgerEvent(
+                    .attemptStarted, object: "fax/\(id)", by: .system, details: ["attempt": .integer(Int64(attempt))]), in: database)
         }
     }
 
@@ -75,15 +86,24 @@ extension FaxStore {
     /// The call is over, and what came of it. A second report changes nothing.
     package func attemptEnded(_ id: FaxID, attempt: Int, outcome: AttemptOutcome, evidence: String) async throws {
         let now = clock()
-        try await commit { [fence] database in
+        try await commit { [self] database in
             var cause: FailureCause?
             if case .failed(let failure) = outcome { cause = failure }
             try Self.update(
                 database, fence: fence,
                 sql: "UPDATE attempts SET phase = 'ended', ended_at = ?, outcome = ?, cause = ?, evidence = ? WHERE outcome IS NULL",
                 arguments: [now.milliseconds, outcome.name, cause?.rawValue, evidence], fax: id, attempt: attempt)
+            let confirmed = try Int64.fetchOne(
+                database, sql: "SELECT count(*) FROM attempt_pages WHERE fax = ? AND attempt = ?", arguments: [id.text, attempt])
+            var details: [String: LedgerValue] = [
+                "attempt": .integer(Int64(attempt)), "outcome": .text(outcome.name), "pages": .integer(confirmed ?? 0),
+                "evidence": .text(evidence),
+            ]
+            if let cause { details["cause"] = .text(cause.rawValue) }
+            try ledger.append(
+                LedgerEvent(.attemptEnded, object: "fax/\(id)", by: .system, outcome: outcome.inLedger, details: details), in: database)
             let sentence = outcome == .unknown ? Self.unknownOutcome : cause.map { "\($0.sentence) (\(evidence))" }
-            _ = try Self.apply(.attemptEnded(outcome), to: id, error: sentence, now: now, in: database)
+            _ = try apply(.attemptEnded(outcome), to: id, error: sentence, now: now, in: database)
         }
     }
 
@@ -136,6 +156,16 @@ extension FaxStore {
             PageRecord(
                 page: row["page"], bitRate: row["bit_rate"], errorCorrection: row["error_correction"], badRows: row["bad_rows"],
                 retries: row["retries"], confirmedAt: Timestamp(milliseconds: row["confirmed_at"]))
+        }
+    }
+}
+
+extension AttemptOutcome {
+    fileprivate var inLedger: LedgerEvent.Outcome {
+        switch self {
+        case .delivered: .success
+        case .failed, .interrupted, .notDialled: .failure
+        case .unknown: .unknown
         }
     }
 }

@@ -1,25 +1,34 @@
 package import FaxModel
 import FoundationEssentials
 import GRDB
+package import Ledger
 import Vault
 
 extension FaxStore {
     /// Takes a fax in: the row and its document's key, in one durable commit. After this returns, the fax is never lost.
-    package func accept(_ fax: FaxRecord, document: StoredDocument) async throws {
+    package func accept(_ fax: FaxRecord, document: StoredDocument, by initiator: Initiator) async throws {
         let number = try columns.seal(fax.number.dialString, .faxNumber, row: fax.id.text)
         let index = try columns.index(number: fax.number.dialString)
-        try await commit { database in
+        let event = LedgerEvent(
+            .faxAccepted, object: "fax/\(fax.id)", by: initiator,
+            details: [
+                "number": .text(try pseudonym(number: fax.number.dialString)), "document": .text(document.id.rawValue),
+                "sha256": .text(Self.hex(document.sha256)), "size": .integer(Int64(document.size)), "mailbox": .text(fax.mailbox),
+                "backend": .text(fax.backend), "state": .text(fax.state.rawValue),
+            ])
+        try await commit { [ledger] database in
             try Self.insert(document, in: database)
             try database.cachedStatement(
                 sql: """
-                    INSERT INTO faxes (id, state, owner, sealed_number, number_index, backend, format, resolution, paper, document,
-                        created_at, updated_at)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    INSERT INTO faxes (id, mailbox, state, owner, sealed_number, number_index, backend, format, resolution, paper,
+                        document, created_at, updated_at)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """
             ).execute(arguments: [
-                fax.id.text, fax.state.rawValue, fax.owner, number, index, fax.backend, fax.format, fax.resolution.rawValue,
+                fax.id.text, fax.mailbox, fax.state.rawValue, fax.owner, number, index, fax.backend, fax.format, fax.resolution.rawValue,
                 fax.paper, fax.document.rawValue, fax.createdAt.milliseconds, fax.updatedAt.milliseconds,
             ])
+            try ledger.append(event, in: database)
         }
     }
 
@@ -37,15 +46,20 @@ extension FaxStore {
     /// Faxes, newest first, without their attempts.
     /// - Parameters:
     ///   - owner: only those of this key; nil for all.
+    ///   - mailboxes: those of these too, whoever sent them.
     ///   - before: only those older than this id.
-    package func faxes(owner: String? = nil, before: FaxID? = nil, limit: Int) async throws -> [FaxRecord] {
-        try await read { [columns] database in
+    package func faxes(
+        owner: String? = nil, orIn mailboxes: Set<String> = [], before: FaxID? = nil, limit: Int
+    ) async throws -> [FaxRecord] {
+        let places = mailboxes.isEmpty ? "" : " OR mailbox IN (\(mailboxes.map { _ in "?" }.joined(separator: ", ")))"
+        let arguments: StatementArguments = [owner, owner] + StatementArguments(mailboxes.sorted()) + [before?.text, before?.text, limit]
+        return try await read { [columns] database in
             try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT * FROM faxes WHERE (:owner IS NULL OR owner = :owner) AND (:before IS NULL OR id < :before)
-                    ORDER BY id DESC LIMIT :limit
-                    """, arguments: ["owner": owner, "before": before?.text, "limit": limit]
+                    SELECT * FROM faxes WHERE (? IS NULL OR owner = ?\(places)) AND (? IS NULL OR id < ?)
+                    ORDER BY id DESC LIMIT ?
+                    """, arguments: arguments
             ).map { try Self.fax($0, columns: columns) }
         }
     }
@@ -68,15 +82,22 @@ extension FaxStore {
     /// - Returns: the new state, or nil when the event changed nothing (it is late, repeated or not for this state).
     package func apply(_ event: FaxEvent, to id: FaxID, error: String? = nil) async throws -> FaxState? {
         let now = clock()
-        return try await commit { try Self.apply(event, to: id, error: error, now: now, in: $0) }
+        return try await commit { try self.apply(event, to: id, error: error, now: now, in: $0) }
     }
 
     /// The document has been made into pages: they and the new state in one commit.
     package func rendered(_ id: FaxID, image: StoredDocument, pages: Int) async throws {
         let now = clock()
-        try await commit { database in
-            guard try Self.apply(.rendered, to: id, error: nil, now: now, in: database) != nil else { return }
+        try await commit { [self] database in
+            guard try apply(.rendered, to: id, error: nil, now: now, in: database) != nil else { return }
             try Self.insert(image, in: database)
+            try ledger.append(
+                LedgerEvent(
+                    .faxRendered, object: "fax/\(id)", by: .system,
+                    details: [
+                        "document": .text(image.id.rawValue), "sha256": .text(Self.hex(image.sha256)),
+                        "size": .integer(Int64(image.size)), "pages": .integer(Int64(pages)),
+                    ]), in: database)
             try database.execute(
                 sql: "UPDATE faxes SET image = ?, pages = ? WHERE id = ?", arguments: [image.id.rawValue, pages, id.text])
         }
@@ -86,9 +107,9 @@ extension FaxStore {
     /// - Returns: how many calls' outcomes are unknown now.
     package func recoverAfterStop() async throws -> Int {
         let now = clock()
-        return try await commit { database in
+        return try await commit { [self] database in
             for id in try Self.ids(in: .rendering, database) {
-                _ = try Self.apply(.renderingInterrupted, to: id, error: nil, now: now, in: database)
+                _ = try apply(.renderingInterrupted, to: id, error: nil, now: now, in: database)
             }
             let calls = try Self.ids(in: .sending, database)
             for id in calls {
@@ -97,7 +118,11 @@ extension FaxStore {
                         UPDATE attempts SET phase = 'ended', outcome = 'unknown', ended_at = ?,
                             evidence = 'the server stopped during the call' WHERE fax = ? AND outcome IS NULL
                         """, arguments: [now.milliseconds, id.text])
-                _ = try Self.apply(
+                try ledger.append(
+                    LedgerEvent(
+                        .attemptEnded, object: "fax/\(id)", by: .system, outcome: .unknown,
+                        details: ["outcome": "unknown", "evidence": "the server stopped during the call"]), in: database)
+                _ = try apply(
                     .attemptEnded(.unknown), to: id, error: Self.unknownOutcome, now: now, in: database)
             }
             return calls.count
@@ -109,13 +134,17 @@ extension FaxStore {
         "The server stopped during the call, so it is not known whether the fax arrived. It is not sent again by itself: ask the "
         + "recipient, then send it as a new fax if it did not arrive."
 
-    static func apply(_ event: FaxEvent, to id: FaxID, error: String?, now: Timestamp, in database: Database) throws -> FaxState? {
+    func apply(_ event: FaxEvent, to id: FaxID, error: String?, now: Timestamp, in database: Database) throws -> FaxState? {
         let select = try database.cachedStatement(sql: "SELECT state FROM faxes WHERE id = ?")
         guard let word = try String.fetchOne(select, arguments: [id.text]), let state = FaxState(rawValue: word),
             let next = state.applying(event)
         else { return nil }
         try database.cachedStatement(sql: "UPDATE faxes SET state = ?, error = ?, updated_at = ? WHERE id = ?")
             .execute(arguments: [next.rawValue, error, now.milliseconds, id.text])
+        try ledger.append(
+            LedgerEvent(
+                .faxStateChanged, object: "fax/\(id)", by: .system,
+                details: ["from": .text(state.rawValue), "to": .text(next.rawValue)]), in: database)
         return next
     }
 
@@ -132,7 +161,7 @@ extension FaxStore {
             let resolution = Resolution(rawValue: row["resolution"]), let document = DocumentID(row["document"])
         else { throw StoreFailure.damagedRow(table: "faxes", row: id) }
         return FaxRecord(
-            id: faxID, state: state, owner: row["owner"], number: number, backend: row["backend"], format: row["format"],
+            id: faxID, mailbox: row["mailbox"], state: state, owner: row["owner"], number: number, backend: row["backend"], format: row["format"],
             resolution: resolution, paper: row["paper"], pages: row["pages"], pagesConfirmed: row["pages_confirmed"],
             document: document, image: image.flatMap { DocumentID($0) }, error: row["error"],
             createdAt: Timestamp(milliseconds: row["created_at"]), updatedAt: Timestamp(milliseconds: row["updated_at"]))

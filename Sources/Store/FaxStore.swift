@@ -1,6 +1,7 @@
 package import FaxModel
 import Foundation
 import GRDB
+package import Ledger
 package import Vault
 
 /// The durable state of the gateway, in SQLite.
@@ -16,15 +17,20 @@ package final class FaxStore: Sendable {
     let fence: Int64
     /// The keys by which documents and columns are sealed.
     package let keyRing: KeyRing
+    /// Where every change is recorded.
+    package let ledger: LedgerBook
 
     /// Opens the database, making it on the first start.
     /// - Parameters:
     ///   - path: the SQLite file; `-wal` and `-shm` stand beside it.
     ///   - key: the key-encryption key.
     ///   - keyPath: where it came from, for messages.
-    /// - Throws: ``StoreFailure/wrongKeyFile(path:expected:found:)``, or the database's error.
+    ///   - retired: keys that wrapped what is not yet rewrapped.
+    ///   - ledger: how the audit ledger is opened.
+    /// - Throws: ``StoreFailure/wrongKeyFile(path:expected:found:)``, ``LedgerRefusal``, or the database's error.
     package init(
-        path: String, key: KeyEncryptionKey, keyPath: String, clock: @escaping @Sendable () -> Timestamp
+        path: String, key: KeyEncryptionKey, keyPath: String, retired: [KeyEncryptionKey] = [],
+        ledger options: LedgerOptions = LedgerOptions(), clock: @escaping @Sendable () -> Timestamp
     ) throws {
         var configuration = Configuration()
         configuration.journalMode = .wal
@@ -40,25 +46,26 @@ package final class FaxStore: Sendable {
         pool = try DatabasePool(path: path, configuration: configuration)
         // Last: GRDB sets NORMAL with which a commit does not wait for the disk, after `prepareDatabase`.
         try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-        if let expected = try Self.keyID(in: pool), expected != key.id.rawValue {
+        if let expected = try Self.keyID(in: pool), expected != key.id.rawValue, !retired.contains(where: { $0.id.rawValue == expected }) {
             throw StoreFailure.wrongKeyFile(path: keyPath, expected: expected, found: key.id.rawValue)
         }
         try Schema.migrator.migrate(pool)
-        let ring = KeyRing(tenant: .single, key: key)
-        fence = try pool.write { database in
+        let ring = KeyRing(tenant: .single, key: key, retired: retired)
+        (fence, ledger) = try pool.write { database in
             try database.execute(
                 sql: "INSERT OR IGNORE INTO meta (name, value) VALUES ('key_id', ?)", arguments: [Data(key.id.rawValue.utf8)])
+            try Self.requireWrappers(key, retired, keyPath: keyPath, in: database)
             try Self.adoptRoots(ring, now: clock(), in: database)
             try Self.adoptEpochs(ring, in: database)
             let last = try Data.fetchOne(database, sql: "SELECT value FROM meta WHERE name = 'fence'")
             let fence = (last.flatMap { Int64(String(decoding: $0, as: UTF8.self)) } ?? 0) + 1
             try database.execute(
                 sql: "INSERT OR REPLACE INTO meta (name, value) VALUES ('fence', ?)", arguments: [Data("\(fence)".utf8)])
-            return fence
+            return (fence, try LedgerBook.open(in: database, ring: ring, options: options, clock: clock))
         }
         keyRing = ring
         columns = SealedColumns(ring: ring)
-        commit = GroupCommit(writer: pool)
+        commit = GroupCommit(writer: pool, ledger: ledger)
         self.clock = clock
     }
 
@@ -100,27 +107,61 @@ package final class FaxStore: Sendable {
         try pool.close()
     }
 
+    /// Refuses to start without a key that wrapped something: a rotation that was cut needs both keys until it is finished.
+    private static func requireWrappers(
+        _ key: KeyEncryptionKey, _ retired: [KeyEncryptionKey], keyPath: String, in database: Database
+    ) throws {
+        let known = Set(([key] + retired).map(\.id.rawValue))
+        let wrappers = try String.fetchAll(
+            database, sql: "SELECT DISTINCT wrapped_by FROM keys WHERE destroyed_at IS NULL ORDER BY wrapped_by")
+        if let missing = wrappers.first(where: { !known.contains($0) }) {
+            throw StoreFailure.wrongKeyFile(path: keyPath, expected: missing, found: key.id.rawValue)
+        }
+    }
+
     /// Root keys are made on the first start, wrapped by the KEK.
     private static func adoptRoots(_ ring: KeyRing, now: Timestamp, in database: Database) throws {
         for root in RootKey.allCases {
             let name = "root/\(root.rawValue)"
-            if let sealed = try Data.fetchOne(database, sql: "SELECT wrapped FROM keys WHERE name = ?", arguments: [name]) {
-                try ring.adopt(WrappedRootKey(root: root, wrappedBy: ring.keyEncryptionKey, sealed: Array(sealed)))
+            if let row = try Row.fetchOne(database, sql: "SELECT wrapped, wrapped_by FROM keys WHERE name = ?", arguments: [name]) {
+                try ring.adopt(
+                    WrappedRootKey(root: root, wrappedBy: try wrapper(row, name), sealed: Array(row["wrapped"] as Data)))
             } else {
                 let made = try ring.makeRoot(root)
                 try database.execute(
-                    sql: "INSERT INTO keys (name, wrapped, created_at) VALUES (?, ?, ?)",
-                    arguments: [name, Data(made.sealed), now.milliseconds])
+                    sql: "INSERT INTO keys (name, wrapped, wrapped_by, created_at) VALUES (?, ?, ?, ?)",
+                    arguments: [name, Data(made.sealed), made.wrappedBy.rawValue, now.milliseconds])
                 try ring.adopt(made)
             }
         }
     }
 
     private static func adoptEpochs(_ ring: KeyRing, in database: Database) throws {
-        for row in try Row.fetchAll(database, sql: "SELECT name, wrapped FROM keys WHERE name NOT LIKE 'root/%'") {
+        for row in try Row.fetchAll(database, sql: "SELECT name, wrapped, wrapped_by FROM keys WHERE name NOT LIKE 'root/%' AND destroyed_at IS NULL") {
             guard let epoch = EpochName(row["name"]) else { throw StoreFailure.damagedRow(table: "keys", row: row["name"]) }
             try ring.adopt(
-                WrappedEpochKey(epoch: epoch, wrappedBy: ring.keyEncryptionKey, sealed: Array(row["wrapped"] as Data)))
+                WrappedEpochKey(epoch: epoch, wrappedBy: try wrapper(row, epoch.rawValue), sealed: Array(row["wrapped"] as Data)))
         }
+    }
+
+    /// Which key-encryption key wrapped a row of `keys`.
+    static func wrapper(_ row: Row, _ name: String) throws -> KeyID {
+        guard let id = KeyID(row["wrapped_by"] as String) else { throw StoreFailure.damagedRow(table: "keys", row: name) }
+        return id
+    }
+
+    /// Records an event by itself, where nothing else is written.
+    /// - Throws: ``LedgerBook/Unavailable``.
+    package func record(_ event: LedgerEvent) async throws {
+        try await commit { [ledger] in try ledger.append(event, in: $0) }
+    }
+
+    /// What stands in the ledger for a phone number: who knows the number finds its events.
+    package func pseudonym(number: String) throws -> String {
+        Self.hex(try keyRing.auditPseudonym(number.filter { $0 != "+" }, label: "number"))
+    }
+
+    static func hex(_ bytes: some Sequence<UInt8>) -> String {
+        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

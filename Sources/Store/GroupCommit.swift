@@ -21,11 +21,14 @@ actor GroupCommit {
     static let largestGroup = 256
 
     private let writer: any DatabaseWriter
+    /// Goes back with what is undone.
+    private let ledger: LedgerBook?
     private var waiting: [Entry] = []
     private var isDraining = false
 
-    init(writer: any DatabaseWriter) {
+    init(writer: any DatabaseWriter, ledger: LedgerBook? = nil) {
         self.writer = writer
+        self.ledger = ledger
     }
 
     /// Runs `operation` in the next group.
@@ -50,10 +53,14 @@ actor GroupCommit {
         while !waiting.isEmpty {
             let group = Array(waiting.prefix(Self.largestGroup))
             waiting.removeFirst(group.count)
+            let before = ledger?.state
             do {
-                let answers = try await writer.write { database in try group.map { try Self.run($0, in: database) } }
+                let answers = try await writer.write { [ledger] database in
+                    try group.map { try Self.run($0, in: database, ledger) }
+                }
                 for answer in answers { answer() }
             } catch {
+                if let before { ledger?.state = before }
                 for entry in group { entry.fail(error) }
             }
         }
@@ -61,7 +68,8 @@ actor GroupCommit {
     }
 
     /// - Returns: what to do after the commit: answer with the value, or with the operation's own error.
-    private static func run(_ entry: Entry, in database: Database) throws -> @Sendable () -> Void {
+    private static func run(_ entry: Entry, in database: Database, _ ledger: LedgerBook?) throws -> @Sendable () -> Void {
+        let before = ledger?.state
         do {
             var answer: @Sendable () -> Void = {}
             try database.inSavepoint {
@@ -71,6 +79,7 @@ actor GroupCommit {
             return answer
         } catch {
             guard database.isInsideTransaction else { throw TransactionLost(cause: error) }
+            if let before { ledger?.state = before }
             return { entry.fail(error) }
         }
     }

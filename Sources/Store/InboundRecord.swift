@@ -4,6 +4,8 @@ package import Vault
 /// A fax that was received.
 package struct InboundRecord: Sendable {
     package let id: FaxID
+    /// The mailbox of the number that was called.
+    package let mailbox: String
     /// `received` when the sender's machine ended the call properly, `partial` when it broke off after some pages.
     package let status: String
     package let backend: String
@@ -23,10 +25,11 @@ package struct InboundRecord: Sendable {
     package let receivedAt: Timestamp
 
     package init(
-        id: FaxID, status: String, backend: String, reference: String, to: String, from: String, remoteIdentifier: String,
+        id: FaxID, mailbox: String = Mailbox.main, status: String, backend: String, reference: String, to: String, from: String, remoteIdentifier: String,
         pages: Int, document: DocumentID, bitRate: Int, errorCorrection: Bool, createdAt: Timestamp, receivedAt: Timestamp
     ) {
         self.id = id
+        self.mailbox = mailbox
         self.status = status
         self.backend = backend
         self.reference = reference

@@ -126,6 +126,7 @@ enum Schema {
                     ) STRICT, WITHOUT ROWID;
                     """)
         }
+        migrator.registerMigration("002 safeguards") { try $0.execute(sql: safeguards) }
         return migrator
     }
 }

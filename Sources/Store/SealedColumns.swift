@@ -13,6 +13,7 @@ struct SealedColumns: Sendable {
         case keyName = "api_keys.name"
         case keyOwner = "api_keys.owner"
         case keyNote = "api_keys.note"
+        case mailboxNumber = "mailbox_numbers.number"
 
         var table: String { String(rawValue.prefix { $0 != "." }) }
         var name: String { String(rawValue.drop { $0 != "." }.dropFirst()) }
@@ -27,6 +28,11 @@ struct SealedColumns: Sendable {
     func open(_ sealed: Data, _ column: Column, row: String) throws -> String {
         String(
             decoding: try ring.openColumn(Array(sealed), table: column.table, column: column.name, row: row), as: UTF8.self)
+    }
+
+    /// By which the credentials of one person find each other.
+    func index(person: String) throws -> Data {
+        Data(try ring.blindIndex(person, label: "person"))
     }
 
     /// By which equal numbers find each other; `+` or not makes no difference.

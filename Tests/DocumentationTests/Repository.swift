@@ -6,7 +6,7 @@ enum Repository {
     static let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
 
     /// Folders that may hold documentation; build folders and the like are left out.
-    private static let folders = ["docs", "Sources", "Tests", "Benchmarks", "Samples", "scripts"]
+    private static let folders = ["docs", "deploy", "Sources", "Tests", "Benchmarks", "Samples", "scripts"]
 
     static func exists(_ path: String) -> Bool {
         FileManager.default.fileExists(atPath: "\(root)/\(path)")

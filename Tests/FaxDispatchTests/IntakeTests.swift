@@ -1,4 +1,6 @@
 import FaxModel
+import Ledger
+import Ledger
 import Store
 import Testing
 import Vault
@@ -16,7 +18,7 @@ import WorkerProtocol
         try await writer.append(Array("invented".utf8))
         let number = try #require(PhoneNumber("+15551230100"))
         return try await intake.submit(
-            .init(number: number, owner: "key_1", format: .text, resolution: .fine, paper: .a4), document: writer)
+            .init(number: number, owner: "key_1", format: .text, resolution: .fine, paper: .a4), document: writer, by: .system)
     }
 
     @Test func `a submitted fax is durable, and the dispatcher is woken after that`() async throws {

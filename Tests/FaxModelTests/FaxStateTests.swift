@@ -5,20 +5,23 @@ import Testing
     private static let outcomes: [AttemptOutcome] =
         [.delivered, .interrupted, .notDialled, .unknown] + FailureCause.allCases.map { .failed($0) }
     private static let events: [FaxEvent] =
-        [.renderingStarted, .renderingInterrupted, .rendered, .notFaxable, .attemptIntended, .cancelled]
+        [.renderingStarted, .renderingInterrupted, .rendered, .notFaxable, .attemptIntended, .cancelled, .restoredFromBackup]
         + outcomes.map { .attemptEnded($0) }
 
     /// The whole state machine, written down a second time; what is not in it changes nothing.
     private static let table: [FaxState: [FaxEvent: FaxState]] = {
         var sending: [FaxEvent: FaxState] = [
             .attemptEnded(.delivered): .delivered, .attemptEnded(.interrupted): .queued, .attemptEnded(.notDialled): .queued,
-            .attemptEnded(.unknown): .unknown,
+            .attemptEnded(.unknown): .unknown, .restoredFromBackup: .unknown,
         ]
         for cause in FailureCause.allCases { sending[.attemptEnded(.failed(cause))] = .failed }
         return [
-            .accepted: [.renderingStarted: .rendering, .notFaxable: .failed, .cancelled: .cancelled],
-            .rendering: [.rendered: .queued, .renderingInterrupted: .accepted, .notFaxable: .failed, .cancelled: .cancelled],
-            .queued: [.attemptIntended: .sending, .cancelled: .cancelled],
+            .accepted: [.renderingStarted: .rendering, .notFaxable: .failed, .cancelled: .cancelled, .restoredFromBackup: .unknown],
+            .rendering: [
+                .rendered: .queued, .renderingInterrupted: .accepted, .notFaxable: .failed, .cancelled: .cancelled,
+                .restoredFromBackup: .unknown,
+            ],
+            .queued: [.attemptIntended: .sending, .cancelled: .cancelled, .restoredFromBackup: .unknown],
             .sending: sending,
         ]
     }()
@@ -37,12 +40,15 @@ import Testing
         }
     }
 
-    @Test func `only a delivered attempt delivers, and only a lost one is unknown`() {
+    @Test func `only a delivered attempt delivers, and only a lost one or a restored fax is unknown`() {
         for state in FaxState.allCases {
             for event in Self.events {
                 let next = state.applying(event)
                 #expect((next == .delivered) == (state == .sending && event == .attemptEnded(.delivered)))
-                #expect((next == .unknown) == (state == .sending && event == .attemptEnded(.unknown)))
+                let isOpen = [.accepted, .rendering, .queued, .sending].contains(state)
+                #expect(
+                    (next == .unknown)
+                        == (state == .sending && event == .attemptEnded(.unknown) || isOpen && event == .restoredFromBackup))
                 #expect((next == .sending) == (state == .queued && event == .attemptIntended))
             }
         }
@@ -121,6 +127,6 @@ import Testing
         }
         explore(Walk(state: start, dials: start == .sending ? 1 : 0), [])
         #expect(broken.isEmpty, "\(broken.prefix(3))")
-        #expect(walks == 177_156)
+        #expect(walks == 271_453)
     }
 }

@@ -24,7 +24,7 @@ import Testing
             #expect(json["created_at"] == "2026-11-22T08:30:00.000Z")
             #expect(json["received_at"] == "2026-11-22T08:31:00.000Z")
             #expect(json["updated_at"] == "2026-11-22T08:31:00.000Z")
-            #expect(json["mailbox"] == .null)
+            #expect(json["mailbox"] == "main")
             let size = try await gateway.store.document(fax.document).size
             #expect(json["size_bytes"] == JSONValue(integerLiteral: size))
             #expect(try await client.get("/inbound").json() == .array([json]))
@@ -52,6 +52,7 @@ import Testing
                 ("", [2, 1, 0]), ("?limit=2", [2, 1]), ("?to_number=%2B15551230100", [2, 0]), ("?to_number=+15551230100", [2, 0]),
                 ("?to_number=15551230100", [2, 0]), ("?to_number=15551230199", []), ("?to_number=", []), ("?status=partial", [2]),
                 ("?status=received", [1, 0]), ("?status=x", []), ("?status=partial&to_number=15551230102", []), ("?mailbox=ward", []),
+                ("?mailbox=main", [2, 1, 0]), ("?mailbox=main&limit=1", [2]),
             ]
             for (query, expected) in queries {
                 let list = try await client.get("/inbound\(query)").json()

@@ -7,7 +7,7 @@ import Testing
 /// Keys over the API: make, list, rotate, revoke.
 @Suite struct KeyRoutesTests {
     private static let listNames: Set<String> = [
-        "key_id", "name", "owner", "scopes", "created_at", "last_used_at", "expires_at", "revoked_at", "note",
+        "key_id", "name", "owner", "scopes", "addresses", "grants", "created_at", "last_used_at", "expires_at", "revoked_at", "note",
     ]
 
     @Test func madeWithEverything() async throws {
@@ -23,7 +23,7 @@ import Testing
             let made = try response.json()
             let token = try #require(made["token"]?.text)
             let id = try #require(made["key_id"]?.text)
-            #expect(made.names == ["key_id", "token", "name", "owner", "scopes", "expires_at"])
+            #expect(made.names == ["key_id", "token", "name", "owner", "scopes", "addresses", "grants", "expires_at"])
             #expect(token.wholeMatch(of: /fbk_live_[0-9A-Za-z]{1,64}_[0-9a-f]{64}/) != nil)
             #expect(token.hasPrefix("fbk_live_\(id)_"))
             #expect(made["name"] == "Front desk")
@@ -48,7 +48,7 @@ import Testing
     func madeWithDefaults(body: String?) async throws {
         try await TestGateway.run { _, client in
             let made = try await client.post("/admin/api-keys", json: body).json()
-            #expect(made.names == ["key_id", "token", "name", "owner", "scopes", "expires_at"])
+            #expect(made.names == ["key_id", "token", "name", "owner", "scopes", "addresses", "grants", "expires_at"])
             #expect(made["scopes"] == ["fax:read", "fax:send"])
             for name in ["name", "owner", "expires_at"] { #expect(made[name] == .null) }
             let key = try #require(try await client.get("/admin/api-keys").json()[0])
@@ -89,7 +89,7 @@ import Testing
             #expect(response.status == .ok)
             #expect(response.headers[.cacheControl] == "no-store")
             let rotated = try response.json()
-            #expect(rotated.names == ["key_id", "token", "name", "owner", "scopes", "expires_at"])
+            #expect(rotated.names == ["key_id", "token", "name", "owner", "scopes", "addresses", "grants", "expires_at"])
             #expect(rotated["key_id"]?.text == String(id))
             #expect(rotated["scopes"] == ["fax:read"])
             let new = try #require(rotated["token"]?.text)

@@ -1,4 +1,5 @@
 import FaxModel
+import Ledger
 import Testing
 
 @testable import Store
@@ -15,7 +16,7 @@ import Testing
 
     @Test func `a key is kept with all that is said of it`() async throws {
         try await TestStore.with { test in
-            try await test.store.save(key("k1", scopes: Set(Scope.allCases), at: 7, expires: Timestamp(milliseconds: 99)))
+            try await test.store.save(key("k1", scopes: Set(Scope.allCases), at: 7, expires: Timestamp(milliseconds: 99)), by: .system)
             let kept = try #require(try await test.store.apiKeys().first)
             #expect(kept.id == "k1")
             #expect(kept.secretHash == Array(repeating: 1, count: 32))
@@ -31,27 +32,27 @@ import Testing
 
     @Test func `keys are listed oldest first`() async throws {
         try await TestStore.with { test in
-            for (id, time) in [("b", 2), ("c", 1), ("a", 2)] { try await test.store.save(key(id, at: Int64(time))) }
+            for (id, time) in [("b", 2), ("c", 1), ("a", 2)] { try await test.store.save(key(id, at: Int64(time)), by: .system) }
             #expect(try await test.store.apiKeys().map(\.id) == ["c", "a", "b"])
         }
     }
 
     @Test func `a key without scopes has none`() async throws {
         try await TestStore.with { test in
-            try await test.store.save(key("k1", scopes: []))
+            try await test.store.save(key("k1", scopes: []), by: .system)
             #expect(try await test.store.apiKeys().first?.scopes == [])
         }
     }
 
     @Test func `a key is revoked once, and stays listed`() async throws {
         try await TestStore.with { test in
-            try await test.store.save(key("k1"))
-            try await test.store.save(key("k2"))
+            try await test.store.save(key("k1"), by: .system)
+            try await test.store.save(key("k2"), by: .system)
             let revokedAt = test.clock.now
-            #expect(try await test.store.revokeKey("k1"))
+            #expect(try await test.store.revokeKey("k1", by: .system))
             test.clock.advance(by: .seconds(5))
-            #expect(try await !test.store.revokeKey("k1"))
-            #expect(try await !test.store.revokeKey("none"))
+            #expect(try await !test.store.revokeKey("k1", by: .system))
+            #expect(try await !test.store.revokeKey("none", by: .system))
             let keys = try await test.store.apiKeys()
             #expect(keys.map(\.revokedAt) == [revokedAt, nil])
             #expect(!keys[0].isValid(at: revokedAt))
@@ -61,10 +62,10 @@ import Testing
 
     @Test func `rotation replaces the secret and nothing else`() async throws {
         try await TestStore.with { test in
-            try await test.store.save(key("k1", secret: 1, at: 7))
-            try await test.store.save(key("k2", secret: 3, at: 8))
+            try await test.store.save(key("k1", secret: 1, at: 7), by: .system)
+            try await test.store.save(key("k2", secret: 3, at: 8), by: .system)
             let (old, new) = ([UInt8](repeating: 1, count: 32), [UInt8](repeating: 2, count: 32))
-            #expect(try await test.store.rotateKey("k1", from: old, to: new))
+            #expect(try await test.store.rotateKey("k1", from: old, to: new, by: .system))
             let keys = try await test.store.apiKeys()
             #expect(keys.map(\.secretHash) == [new, Array(repeating: 3, count: 32)])
             #expect(keys[0].scopes == [.faxSend, .faxRead])
@@ -74,27 +75,27 @@ import Testing
 
     @Test func `a key that was rotated, revoked or never made is not rotated`() async throws {
         try await TestStore.with { test in
-            try await test.store.save(key("k1", secret: 1))
+            try await test.store.save(key("k1", secret: 1), by: .system)
             let (old, new) = ([UInt8](repeating: 1, count: 32), [UInt8](repeating: 2, count: 32))
-            #expect(try await !test.store.rotateKey("none", from: old, to: new))
-            #expect(try await !test.store.rotateKey("k1", from: new, to: new))
-            _ = try await test.store.revokeKey("k1")
-            #expect(try await !test.store.rotateKey("k1", from: old, to: new))
+            #expect(try await !test.store.rotateKey("none", from: old, to: new, by: .system))
+            #expect(try await !test.store.rotateKey("k1", from: new, to: new, by: .system))
+            _ = try await test.store.revokeKey("k1", by: .system)
+            #expect(try await !test.store.rotateKey("k1", from: old, to: new, by: .system))
             #expect(try await test.store.apiKeys().map(\.secretHash) == [old])
         }
     }
 
     @Test func `an id is given once`() async throws {
         try await TestStore.with { test in
-            try await test.store.save(key("k1", secret: 1))
-            await #expect(throws: (any Error).self) { try await test.store.save(key("k1", secret: 2)) }
+            try await test.store.save(key("k1", secret: 1), by: .system)
+            await #expect(throws: (any Error).self) { try await test.store.save(key("k1", secret: 2), by: .system) }
             #expect(try await test.store.apiKeys().map(\.secretHash) == [Array(repeating: 1, count: 32)])
         }
     }
 
     @Test func `use is noted for the keys that were used`() async throws {
         try await TestStore.with { test in
-            for id in ["k1", "k2"] { try await test.store.save(key(id)) }
+            for id in ["k1", "k2"] { try await test.store.save(key(id), by: .system) }
             try await test.store.keysUsed(["k2": Timestamp(milliseconds: 3), "gone": Timestamp(milliseconds: 4)])
             #expect(try await test.store.apiKeys().map(\.lastUsedAt?.milliseconds) == [nil, 3])
         }

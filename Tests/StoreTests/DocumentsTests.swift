@@ -1,4 +1,5 @@
 import FaxModel
+import Ledger
 import Testing
 import Vault
 
@@ -15,7 +16,7 @@ import Vault
 
     /// Commits the row, as an accepted fax does.
     private func keep(_ document: StoredDocument, _ number: Int, in test: TestStore) async throws {
-        try await test.store.accept(try test.record(number, document: document), document: document)
+        try await test.store.accept(try test.record(number, document: document), document: document, by: .system)
     }
 
     @Test(arguments: [0, 1, 32, 300_000, 1_000_001])
@@ -132,9 +133,3 @@ import Vault
     }
 }
 
-extension TestStore {
-    /// The files of the blob folder.
-    fileprivate func blobs() throws -> [String] {
-        try folder.files().keys.filter { $0.hasPrefix("blobs/") }
-    }
-}

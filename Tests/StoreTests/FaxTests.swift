@@ -1,4 +1,5 @@
 import FaxModel
+import Ledger
 import GRDB
 import Testing
 import Vault
@@ -48,7 +49,7 @@ import Vault
             try await test.accept(1)
             let document = try await test.document("another")
             let twice = try test.record(1, to: "+15551230199", document: document)
-            await #expect(throws: DatabaseError.self) { try await test.store.accept(twice, document: document) }
+            await #expect(throws: DatabaseError.self) { try await test.store.accept(twice, document: document, by: .system) }
             #expect(try await test.fax(test.id(1)).number.dialString == "+15551230100")
             // The second one's document went with it.
             #expect(try await test.store.knownDocuments(among: [document.id]).isEmpty)

@@ -1,4 +1,5 @@
 import FaxModel
+import Ledger
 import Foundation
 import GRDB
 import Testing
@@ -18,7 +19,7 @@ import Vault
         try await writer.append(Array("This is an invented letter to Quincy Marrow. ".utf8))
         let document = try await writer.finish()
         let fax = try test.record(1, to: "+15551230142", owner: "key_control", document: document)
-        try await test.store.accept(fax, document: document)
+        try await test.store.accept(fax, document: document, by: .system)
         let (id, attempt) = try await test.dial(2)
         try await test.store.attemptNegotiated(
             id, attempt: attempt, remoteIdentifier: "Ultramarine Clinic", bitRate: 9600, errorCorrection: true)
@@ -31,9 +32,9 @@ import Vault
         let key = APIKeyRecord(
             id: "k1", secretHash: Array(repeating: 1, count: 32), scopes: [.faxSend], name: "Front desk", owner: "Quincy Marrow",
             note: "second floor", createdAt: test.clock.now)
-        try await test.store.save(key)
+        try await test.store.save(key, by: .system)
         // Rows that go leave nothing either.
-        try await test.store.savePDFToken(hash: Array(repeating: 2, count: 32), fax: id, expiresAt: test.clock.now)
+        try await test.store.savePDFToken(hash: Array(repeating: 2, count: 32), fax: id, expiresAt: test.clock.now, by: .system)
     }
 
     /// The files in which `text` is found, in UTF-8 or UTF-16.

@@ -44,9 +44,9 @@ import Vault
 
     @Test func hexAndBase64AreTheSameKey() throws {
         let base64 = "Dw8PDw8PDw8PDw8PDw8PDw8PDw8PDw8PDw8PDw8PDw8="
-        let one = try KeyEncryptionKey(text: Array((Self.firstLine + Self.hex + "\n").utf8), origin: "a")
+        let one = try KeyEncryptionKey(text: SecretBytes(Array((Self.firstLine + Self.hex + "\n").utf8)), origin: "a")
         let other = try KeyEncryptionKey(
-            text: Array(("\n" + Self.firstLine + "  " + base64 + "\r\n").utf8), origin: "b")
+            text: SecretBytes(Array(("\n" + Self.firstLine + "  " + base64 + "\r\n").utf8)), origin: "b")
         #expect(one.id == other.id)
         #expect(one.id != KeyEncryptionKey().id)
     }
@@ -56,7 +56,7 @@ import Vault
             (String(repeating: "0f", count: 31), 31), (Self.hex + "00", 33), ("Dw8=", 2), ("AAAA", 2),
         ] {
             #expect(throws: KeyFileError.wrongLength("credential", bytes: bytes)) {
-                try KeyEncryptionKey(text: Array((Self.firstLine + text).utf8), origin: "credential")
+                try KeyEncryptionKey(text: SecretBytes(Array((Self.firstLine + text).utf8)), origin: "credential")
             }
         }
     }
@@ -69,7 +69,7 @@ import Vault
         ]
         for text in bad {
             #expect(throws: KeyFileError.malformed("credential")) {
-                try KeyEncryptionKey(text: Array(text.utf8), origin: "credential")
+                try KeyEncryptionKey(text: SecretBytes(Array(text.utf8)), origin: "credential")
             }
         }
     }
@@ -83,7 +83,7 @@ import Vault
     }
 
     @Test func keysNeverPrintThemselves() throws {
-        let key = try KeyEncryptionKey(text: Array((Self.firstLine + Self.hex).utf8), origin: "a")
+        let key = try KeyEncryptionKey(text: SecretBytes(Array((Self.firstLine + Self.hex).utf8)), origin: "a")
         var dumped = ""
         dump(key, to: &dumped)
         dump(try Samples.key(0x0f), to: &dumped)

@@ -4,6 +4,7 @@ import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 
 /// Talks to a server on behalf of the command line.
 struct APIClient {
@@ -17,11 +18,17 @@ struct APIClient {
         self.http = http
     }
 
+    /// Variables of the client alone: the server, which takes names that begin with `FAXLOCK_` for settings, does not see them.
+    static let variables = [
+        "FAXLOCK_URL", "FAXLOCK_API_KEY", "FAXLOCK_CA", "FAXLOCK_CLIENT_CERTIFICATE", "FAXLOCK_CLIENT_KEY",
+    ]
+
     /// Runs `body` with a client for the server that `FAXLOCK_URL` names (http://127.0.0.1:8080) and the key in `FAXLOCK_API_KEY`.
     static func use<Result>(_ body: (APIClient) async throws -> Result) async throws -> Result {
         var configuration = HTTPClient.Configuration()
         // A person waits: a server that is not there is said at once.
         configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.tlsConfiguration = try tls()
         let http = HTTPClient(eventLoopGroup: MultiThreadedEventLoopGroup.singleton, configuration: configuration)
         let url = variable("FAXLOCK_URL") ?? "http://127.0.0.1:8080"
         let client = APIClient(
@@ -36,14 +43,42 @@ struct APIClient {
         }
     }
 
+    /// `FAXLOCK_CA` names a PEM file of authorities for the server's certificate, else the system's; `FAXLOCK_CLIENT_CERTIFICATE` and
+    /// `FAXLOCK_CLIENT_KEY` what is shown to a server that asks for a certificate.
+    private static func tls() throws -> TLSConfiguration {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.minimumTLSVersion = .tlsv12
+        if let path = variable("FAXLOCK_CA") {
+            guard let roots = try? NIOSSLCertificate.fromPEMFile(path), !roots.isEmpty else {
+                throw CommandFailure(.configuration, "FAXLOCK_CA=\(path) cannot be read or holds no certificate in PEM form.")
+            }
+            configuration.trustRoots = .certificates(roots)
+        }
+        let own = (variable("FAXLOCK_CLIENT_CERTIFICATE"), variable("FAXLOCK_CLIENT_KEY"))
+        if own != (nil, nil) {
+            guard let certificate = own.0, let key = own.1, let chain = try? NIOSSLCertificate.fromPEMFile(certificate), !chain.isEmpty,
+                let privateKey = try? NIOSSLPrivateKey(file: key, format: .pem)
+            else {
+                throw CommandFailure(
+                    .configuration, "FAXLOCK_CLIENT_CERTIFICATE and FAXLOCK_CLIENT_KEY must both name a PEM file that can be read.")
+            }
+            configuration.certificateChain = chain.map { .certificate($0) }
+            configuration.privateKey = .privateKey(privateKey)
+        }
+        return configuration
+    }
+
     /// The bytes of a successful answer.
+    /// - Parameter reason: why a document is opened, as an access reason in words.
     /// - Throws: ``CommandFailure`` with the server's own sentence.
     func call(
-        _ method: HTTPMethodName, _ path: String, body: HTTPClientRequest.Body? = nil, contentType: String = "application/json"
+        _ method: HTTPMethodName, _ path: String, body: HTTPClientRequest.Body? = nil, contentType: String = "application/json",
+        reason: String? = nil
     ) async throws -> [UInt8] {
         var request = HTTPClientRequest(url: path.hasPrefix("http") ? path : base + path)
         request.method = .RAW(value: method.rawValue)
         if !key.isEmpty { request.headers.add(name: "X-API-Key", value: key) }
+        if let reason { request.headers.add(name: "X-Access-Reason", value: reason) }
         if let body {
             request.headers.add(name: "Content-Type", value: contentType)
             request.body = body
@@ -76,6 +111,7 @@ struct APIClient {
     enum HTTPMethodName: String {
         case get = "GET"
         case post = "POST"
+        case put = "PUT"
         case delete = "DELETE"
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import KeyCustody
 import NIOCore
 import ServerSettings
 import Store
@@ -15,14 +16,20 @@ struct ServeCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var options: SettingOptions
+    @Option(help: "Start once although the audit ledger is shorter than it was: an incident's reference, which is recorded.")
+    var acceptLedgerRollback: String?
 
     func run() async throws {
         let settings = try options.load()
         do {
-            try await Server(settings: settings).run()
+            try await Server(settings: settings, acceptedRollback: acceptLedgerRollback).run()
         } catch let error as DataFolder.Failure {
             throw CommandFailure(.configuration, error.description)
         } catch let error as StoreFailure {
+            throw CommandFailure(.configuration, error.description)
+        } catch let error as LedgerRefusal {
+            throw CommandFailure(.configuration, error.description)
+        } catch let error as CustodyError {
             throw CommandFailure(.configuration, error.description)
         } catch let error as KeyFileError {
             throw CommandFailure(.configuration, error.description)
@@ -59,7 +66,7 @@ struct SettingOptions: ParsableArguments {
     }
 
     /// The environment of this process, less what the command's client side uses.
-    private static var environment: [String: String] {
+    static var environment: [String: String] {
         var values: [String: String] = [:]
         var entry = environ
         while let pointer = entry.pointee {
@@ -69,7 +76,7 @@ struct SettingOptions: ParsableArguments {
             }
             entry += 1
         }
-        for name in ["FAXLOCK_URL", "FAXLOCK_API_KEY"] { values[name] = nil }
+        for name in APIClient.variables { values[name] = nil }
         return values
     }
 }

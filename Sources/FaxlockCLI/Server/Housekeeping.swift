@@ -1,21 +1,24 @@
+import FaxDispatch
 import FaxModel
 import Gateway
 import Logging
 import ServiceLifecycle
 import Store
 
-/// What the server does beside requests and calls: removes what a stop left behind, and notes when keys were used.
+/// What the server does beside requests and calls: removes what a stop left behind and what need not be kept, and notes when keys were
+/// used.
 struct Housekeeping: Service {
     let documents: Documents
     let keys: APIKeys
+    let retention: RetentionRunner
     let start: Timestamp
     let logger: Logger
 
     func run() async throws {
         do {
-            let removed = try await documents.removeOrphans(before: start)
-            if removed > 0 { logger.info("removed blobs that were never accepted", metadata: ["blobs": "\(removed)"]) }
             try await cancelWhenGracefulShutdown {
+                async let _: Void = retention.runUntilCancelled()
+                await removeOrphans()
                 while true {
                     try await Task.sleep(for: .seconds(60))
                     do {
@@ -27,9 +30,15 @@ struct Housekeeping: Service {
             }
         } catch is CancellationError {
             return
+        }
+    }
+
+    private func removeOrphans() async {
+        do {
+            let removed = try await documents.removeOrphans(before: start)
+            if removed > 0 { logger.info("removed blobs that nothing needs", metadata: ["blobs": "\(removed)"]) }
         } catch {
-            logger.error("housekeeping failed; it goes on at the next start", metadata: ["error": "\(error)"])
-            try? await gracefulShutdown()
+            logger.error("blobs that nothing needs were not all removed; the next start goes on", metadata: ["error": "\(error)"])
         }
     }
 }

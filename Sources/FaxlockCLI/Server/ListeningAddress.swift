@@ -18,7 +18,7 @@ final class ListeningAddress: Sendable {
     /// For the person who started the server.
     var localURL: String {
         let host = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
-        return "http://\(host):\(port.withLock { $0 })"
+        return "\(settings.tlsCertificate == nil ? "http" : "https")://\(host):\(port.withLock { $0 })"
     }
 
     /// For links to clients.

@@ -1,9 +1,13 @@
+import Access
 import Backends
+import Backup
 import FaxDispatch
 import FaxModel
 import Gateway
 import Glibc
 import Hummingbird
+import HummingbirdCore
+import Ledger
 import Logging
 import NIOCore
 import NIOPosix
@@ -27,6 +31,8 @@ struct Server {
     private static let callGrace = Duration.seconds(25)
 
     let settings: Settings
+    /// Why the server may start on a ledger that is shorter than it was.
+    var acceptedRollback: String?
 
     /// Runs until SIGTERM or SIGINT.
     func run() async throws {
@@ -40,38 +46,68 @@ struct Server {
             throw Refusal(
                 message: "The line has nowhere to call: this version only knows the loopback exchange (FAXLOCK_LOOPBACK_EXCHANGE=true).")
         }
+        try AccessRules.check(settings)
         var logger = Logger(label: "faxlock") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info
 
+        let transport = try TLSTransport(settings, logger: logger)
+        let tokens = try AccessRules.tokens(settings, logger: logger)
         let workers = try WorkerExecutables()
         let folder = try DataFolder(path: settings.dataFolder)
-        let keyFile = try KeyFile(path: settings.keyFile, folder: folder)
+        let keyFile = try await KeyFile(settings: settings, folder: folder)
         if folder.isNew { print("Made the data folder \(settings.dataFolder).") }
         if keyFile.isNew {
-            print("Made the key file \(settings.keyFile): without it nothing in the data folder can be read. Keep a copy apart.")
+            print("Made the key file \(keyFile.path): without it nothing in the data folder can be read. Keep a copy apart.")
         }
-        let store = try FaxStore(path: folder.database, key: keyFile.key, keyPath: settings.keyFile, clock: SystemClock.now)
-        let documents = Documents(store: store, folder: try await BlobFolder.open(at: folder.blobs, tenant: .single))
+        let store = try FaxStore(
+            path: folder.database, key: keyFile.key, keyPath: keyFile.path, retired: keyFile.retired,
+            ledger: LedgerOptions(
+                isEnabled: settings.isLedgerEnabled, anchoredSize: try Anchor.size(settings), acceptedRollback: acceptedRollback),
+            clock: SystemClock.now)
+        let documents = Documents(
+            store: store, folder: try await BlobFolder.open(at: folder.blobs, tenant: .single), hasZeroRetention: settings.hasZeroRetention)
         try await documents.removeTemporaries()
+        try await store.recordStart(
+            version: Faxlock.version,
+            settings: Dictionary(settings.effective.map { ($0.name, $0.value) }) { first, _ in first },
+            hidden: ["FAX_HEADER", "FAX_LOCAL_STATION_ID"])
+        let sinks = try await Sinks(settings: settings, store: store, logger: logger)
         let unknown = try await store.recoverAfterStop()
         if unknown > 0 {
             logger.warning("calls were cut by the last stop; their outcome is unknown", metadata: ["faxes": "\(unknown)"])
         }
 
         let line = try await Line(settings: settings, workers: workers, documents: documents, logger: logger)
-        let dispatcher = try makeDispatcher(documents: documents, line: line, workers: workers, logger: logger)
+        let backups = try await BackupService.jobs(settings, store: store, keyFile: keyFile, logger: logger)
+        let retention = makeRetention(documents: documents, backups: backups, logger: logger)
+        let dispatcher = try makeDispatcher(documents: documents, line: line, workers: workers, retention: retention, logger: logger)
         let keys = try await APIKeys(
             store: store, bootstrap: settings.apiKey?.value, isRequired: settings.requiresAPIKey, clock: SystemClock.now)
         if settings.requiresAPIKey, keys.isEmpty {
             let made = try await keys.create(
-                name: "first key", owner: "operator", scopes: Set(Scope.allCases), expiresAt: nil, note: "made by the first start")
+                name: "first key", owner: "operator", scopes: Set(Scope.allCases), expiresAt: nil, note: "made by the first start",
+                by: .system)
             print("Made the first API key, shown only now: \(made.token)")
             fflush(nil)
         }
-        let application = makeApplication(keys: keys, documents: documents, dispatcher: dispatcher, line: line, logger: logger)
-        let housekeeping = Housekeeping(documents: documents, keys: keys, start: SystemClock.now(), logger: logger)
-        // Stopped in reverse: no more requests, then no more calls, then the line.
-        let services: [any Service] = [line, DispatchService(dispatcher: dispatcher), housekeeping, application]
+        let address = ListeningAddress(settings: settings)
+        let router = makeRouter(
+            keys: keys, tokens: tokens, documents: documents, dispatcher: dispatcher, line: line, retention: retention, backups: backups,
+            address: address)
+        let application = makeApplication(
+            router: router, server: try transport?.builder(.gateway) ?? .gateway, address: address, logger: logger)
+        let housekeeping = Housekeeping(
+            documents: documents, keys: keys, retention: retention, start: SystemClock.now(), logger: logger)
+        // Stopped in reverse: no more requests, then no more calls, then the line, then the ledger and its sinks.
+        var services: [any Service] = [
+            AuditService(store: store, sinks: sinks, logger: logger), line, DispatchService(dispatcher: dispatcher), housekeeping,
+            RefusalService(refusals: router.refusals, logger: logger), application,
+        ]
+        if let transport { services.append(transport) }
+        if let backups {
+            let interval = settings.backupHours > 0 ? Duration.seconds(settings.backupHours * 3600) : nil
+            services.append(BackupService(jobs: backups, store: store, interval: interval, logger: logger))
+        }
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = Self.callGrace + .seconds(15)
@@ -80,8 +116,19 @@ struct Server {
         try store.close()
     }
 
+    private func makeRetention(documents: Documents, backups: BackupJobs?, logger: Logger) -> RetentionRunner {
+        RetentionRunner(
+            documents: documents,
+            rules: RetentionRules(
+                retentionDays: settings.retentionDays, inboundRetentionDays: settings.inboundRetentionDays,
+                deletesOnSuccess: settings.deletesOnSuccess, hasZeroRetention: settings.hasZeroRetention),
+            interval: .seconds(settings.cleanupMinutes * 60), clock: SystemClock.now, logger: logger,
+            // What was destroyed leaves the key bundle too: from then on no backup opens it.
+            at: { if $0 == .done { await BackupService.refreshBundle(backups, logger: logger) } })
+    }
+
     private func makeDispatcher(
-        documents: Documents, line: Line, workers: WorkerExecutables, logger: Logger
+        documents: Documents, line: Line, workers: WorkerExecutables, retention: RetentionRunner, logger: Logger
     ) throws -> Dispatcher {
         let header: HeaderText
         do {
@@ -97,22 +144,26 @@ struct Server {
             limits: Dispatcher.Limits(
                 renderers: settings.renderers, lines: settings.isFaxDisabled ? 0 : settings.lines, pages: settings.maximumPages,
                 grace: Self.callGrace),
-            clock: SystemClock.now, logger: logger)
+            clock: SystemClock.now, logger: logger, attemptEnded: { retention.wake() })
     }
 
-    private func makeApplication(
-        keys: APIKeys, documents: Documents, dispatcher: Dispatcher, line: Line, logger: Logger
-    ) -> some ApplicationProtocol {
+    private func makeRouter(
+        keys: APIKeys, tokens: BearerTokenVerifier?, documents: Documents, dispatcher: Dispatcher, line: Line, retention: RetentionRunner,
+        backups: BackupJobs?, address: ListeningAddress
+    ) -> GatewayRouter {
         let intake = Intake(
             documents: documents, backend: settings.backend.rawValue, isDisabled: settings.isFaxDisabled,
             clock: SystemClock.now, wake: { dispatcher.wake() })
-        let address = ListeningAddress(settings: settings)
-        let router = GatewayRouter(
-            keys: keys, documents: documents, intake: intake, settings: settings, checks: ["line": { line.isUp }],
-            publicURL: { address.publicURL }, clock: SystemClock.now
-        ).build()
-        return Application(
-            router: router, server: .gateway,
+        return GatewayRouter(
+            keys: keys, documents: documents, intake: intake, settings: settings, tokens: tokens, checks: ["line": { line.isUp }],
+            retention: retention, backups: backups, publicURL: { address.publicURL }, clock: SystemClock.now)
+    }
+
+    private func makeApplication(
+        router: GatewayRouter, server: HTTPServerBuilder, address: ListeningAddress, logger: Logger
+    ) -> some ApplicationProtocol {
+        Application(
+            router: router.build(), server: server,
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port), serverName: "Faxlock"),
             onServerRunning: { channel in

@@ -10,7 +10,7 @@ struct KeyDocument: Encodable {
     }
 
     private enum Key: String, CodingKey {
-        case name, owner, scopes, note
+        case name, owner, scopes, addresses, grants, note
         case keyID = "key_id"
         case createdAt = "created_at"
         case lastUsedAt = "last_used_at"
@@ -24,6 +24,8 @@ struct KeyDocument: Encodable {
         try container.encode(key.name.isEmpty ? nil : key.name, forKey: .name)
         try container.encode(key.owner.isEmpty ? nil : key.owner, forKey: .owner)
         try container.encode(key.scopes.map(\.rawValue).sorted(), forKey: .scopes)
+        try container.encode(key.addresses, forKey: .addresses)
+        try container.encode(key.grants.map { "\($0.mailbox):\($0.role)" }.sorted(), forKey: .grants)
         try container.encode(key.createdAt.description, forKey: .createdAt)
         try container.encode(key.lastUsedAt?.description, forKey: .lastUsedAt)
         try container.encode(key.expiresAt?.description, forKey: .expiresAt)
@@ -43,7 +45,7 @@ struct NewKeyDocument: Encodable {
     }
 
     private enum Key: String, CodingKey {
-        case token, name, owner, scopes
+        case token, name, owner, scopes, addresses, grants
         case keyID = "key_id"
         case expiresAt = "expires_at"
     }
@@ -55,6 +57,8 @@ struct NewKeyDocument: Encodable {
         try container.encode(key.name.isEmpty ? nil : key.name, forKey: .name)
         try container.encode(key.owner.isEmpty ? nil : key.owner, forKey: .owner)
         try container.encode(key.scopes.map(\.rawValue).sorted(), forKey: .scopes)
+        try container.encode(key.addresses, forKey: .addresses)
+        try container.encode(key.grants.map { "\($0.mailbox):\($0.role)" }.sorted(), forKey: .grants)
         try container.encode(key.expiresAt?.description, forKey: .expiresAt)
     }
 }

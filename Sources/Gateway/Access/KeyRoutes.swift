@@ -1,69 +1,120 @@
+import Access
 import FaxModel
-import FoundationEssentials
+import HTTPTypes
 import Hummingbird
-import NIOCore
+import Ledger
 import Store
 
-/// Keys of the API: make, list, revoke, rotate.
-struct KeyRoutes<Context: RequestContext>: Sendable {
+/// Keys of the API: make, list, revoke, rotate, and what they have been granted.
+///
+/// Nobody gives away what he does not have: whoever makes a key or changes one must have all its scopes, and must manage keys in the
+/// mailboxes of its grants. A holder of `keys:manage` without grants of its own does so in all mailboxes.
+struct KeyRoutes: Sendable {
+    typealias Context = GatewayContext
+
     let authorisation: Authorisation
+    let store: FaxStore
 
     func add(to router: Router<Context>) {
-        router.post("/admin/api-keys") { request, _ in try await create(request) }
-        router.get("/admin/api-keys") { request, _ in
-            _ = try authorisation.require(.keysManage, request)
-            return try JSONBody(try await authorisation.keys.list().map(KeyDocument.init)).response()
+        router.post("/admin/api-keys") { request, context in try await create(request, context) }
+        router.get("/admin/api-keys") { request, context in
+            let principal = try await authorisation.require(.keysManage, request, context)
+            return try JSONBody(try await authorisation.keys.list().filter(principal.manages).map(KeyDocument.init)).response()
         }
         router.delete("/admin/api-keys/{keyId}") { request, context in
-            _ = try authorisation.require(.keysManage, request)
-            guard try await authorisation.keys.revoke(context.parameters.get("keyId") ?? "") else { throw Problem.noSuchKey }
+            let (key, principal) = try await managed(request, context)
+            guard try await authorisation.keys.revoke(key.id, by: principal.initiator(request, context)) else { throw Problem.noSuchKey }
             return try JSONBody(["status": "ok"]).response()
         }
         router.post("/admin/api-keys/{keyId}/rotate") { request, context in
-            _ = try authorisation.require(.keysManage, request)
-            guard let (key, token) = try await authorisation.keys.rotate(context.parameters.get("keyId") ?? "") else {
+            let (old, principal) = try await managed(request, context)
+            try await requireScopes(old.scopes, principal, request, context)
+            guard let (key, token) = try await authorisation.keys.rotate(old.id, by: principal.initiator(request, context)) else {
                 throw Problem.noSuchKey
             }
             return try JSONBody(NewKeyDocument(key, token: token)).response()
         }
+        router.put("/admin/api-keys/{keyId}/grants") { request, context in try await setGrants(request, context) }
+        router.delete("/admin/api-keys/{keyId}/grants") { request, context in try await removeGrants(request, context) }
+    }
+
+    private func create(_ request: Request, _ context: Context) async throws -> Response {
+        let principal = try await authorisation.require(.keysManage, request, context)
+        let wanted = try await JSONRequest.decode(
+            KeyRequest.self, request, expected: "name, owner, scopes, expires_at, addresses, grants and note")
+        let scopes = try wanted.wantedScopes()
+        let expiry = try wanted.expiry()
+        let addresses = try wanted.ranges()
+        try wanted.checkTexts()
+        let grants = try KeyRequest.grants(wanted.grants ?? [])
+        try await requireScopes(scopes, principal, request, context)
+        try await require(grants, principal, request, context)
+        let (key, token) = try await authorisation.keys.create(
+            name: wanted.name ?? "", owner: wanted.owner ?? "", scopes: scopes, expiresAt: expiry, note: wanted.note ?? "",
+            addresses: addresses, grants: grants.map(\.record), by: principal.initiator(request, context))
+        return try JSONBody(NewKeyDocument(key, token: token)).response()
     }
 
     private struct Wanted: Decodable {
-        let name: String?
-        let owner: String?
-        let scopes: [String]?
-        let expires_at: String?
-        let note: String?
+        let grants: [String]
     }
 
-    private func create(_ request: Request) async throws -> Response {
-        _ = try authorisation.require(.keysManage, request)
-        let body = try await request.body.collect(upTo: 65_536)
-        let wanted: Wanted
-        do {
-            wanted = try JSONDecoder().decode(
-                Wanted.self, from: Data(body.readableBytes == 0 ? Array("{}".utf8) : Array(body.readableBytesView)))
-        } catch {
-            throw Problem(.unprocessableContent, "The body must be a JSON object with name, owner, scopes, expires_at and note.")
+    private func setGrants(_ request: Request, _ context: Context) async throws -> Response {
+        let (key, principal) = try await managed(request, context)
+        let wanted = try await JSONRequest.decode(Wanted.self, request, expected: "grants, a list of mailbox:role")
+        let grants = try KeyRequest.grants(wanted.grants)
+        try await requireScopes(key.scopes, principal, request, context)
+        try await require(grants, principal, request, context)
+        return try await set(grants, of: key.id, principal, request, context)
+    }
+
+    private func removeGrants(_ request: Request, _ context: Context) async throws -> Response {
+        let (key, principal) = try await managed(request, context)
+        try await requireScopes(key.scopes, principal, request, context)
+        // A key without grants sees all received faxes that its scopes name.
+        try await require([], principal, request, context)
+        return try await set([], of: key.id, principal, request, context)
+    }
+
+    private func set(
+        _ grants: [Grant], of id: String, _ principal: Principal, _ request: Request, _ context: Context
+    ) async throws -> Response {
+        guard
+            try await authorisation.keys.setGrants(
+                grants.map(\.record), of: id, by: principal.initiator(request, context))
+        else { throw Problem.noSuchKey }
+        return try JSONBody(["grants": grants.map(\.description).sorted()]).response()
+    }
+
+    /// The key that a path names, if the caller manages it: others do not exist.
+    private func managed(_ request: Request, _ context: Context) async throws -> (key: APIKeyRecord, principal: Principal) {
+        let principal = try await authorisation.require(.keysManage, request, context)
+        guard let key = authorisation.keys.key(context.parameters.get("keyId") ?? ""), principal.manages(key) else {
+            throw Problem.noSuchKey
         }
-        let scopes = try (wanted.scopes ?? [Scope.faxSend.rawValue, Scope.faxRead.rawValue]).map { word throws(Problem) in
-            guard let scope = Scope(rawValue: word) else {
-                let known = Scope.allCases.map(\.rawValue).joined(separator: ", ")
-                throw Problem(.unprocessableContent, "The scopes are \(known).")
-            }
-            return scope
+        return (key, principal)
+    }
+
+    private func requireScopes(
+        _ scopes: Set<Scope>, _ principal: Principal, _ request: Request, _ context: Context
+    ) async throws {
+        let missing = scopes.subtracting(principal.scopes).map(\.rawValue).sorted()
+        guard missing.isEmpty else {
+            throw await authorisation.denied(
+                principal, "You cannot give a scope that you do not have: \(missing.joined(separator: ", "))",
+                needing: missing.joined(separator: " "), request, context)
         }
-        var expiry: Timestamp?
-        if let text = wanted.expires_at {
-            expiry = Timestamp(iso8601: text)
-            if expiry == nil { throw Problem(.unprocessableContent, "expires_at must be an ISO 8601 time.") }
+    }
+
+    private func require(_ grants: [Grant], _ principal: Principal, _ request: Request, _ context: Context) async throws {
+        let isEnough = principal.seesAll || !grants.isEmpty && grants.allSatisfy(principal.grantsOthers)
+        guard isEnough else {
+            throw await authorisation.denied(
+                principal, "You may only manage keys with roles in mailboxes that you administer", needing: "administrator", request,
+                context)
         }
-        for (field, text, limit) in [("name", wanted.name, 200), ("owner", wanted.owner, 200), ("note", wanted.note, 1000)]
-        where (text?.count ?? 0) > limit {
-            throw Problem(.unprocessableContent, "The field \"\(field)\" holds at most \(limit) characters.")
+        for mailbox in Set(grants.compactMap(\.mailbox)).sorted() where try await store.mailbox(mailbox) == nil {
+            throw Problem(.unprocessableContent, "There is no mailbox \(mailbox).")
         }
-        let (key, token) = try await authorisation.keys.create(
-            name: wanted.name ?? "", owner: wanted.owner ?? "", scopes: Set(scopes), expiresAt: expiry, note: wanted.note ?? "")
-        return try JSONBody(NewKeyDocument(key, token: token)).response()
     }
 }

@@ -4,6 +4,7 @@ import Store
 /// The job object of the contract, with this product's additions.
 struct FaxDocument: Encodable {
     let id: String
+    let mailbox: String
     let to: String
     let status: String
     let error: String?
@@ -20,6 +21,7 @@ struct FaxDocument: Encodable {
     /// - Parameter withAttempts: lists leave them out.
     init(_ fax: FaxRecord, withAttempts: Bool) {
         id = fax.id.text
+        mailbox = fax.mailbox
         to = fax.number.dialString
         status = fax.state.contractStatus
         error = fax.error
@@ -35,7 +37,7 @@ struct FaxDocument: Encodable {
     }
 
     private enum Key: String, CodingKey {
-        case id, to, status, error, pages, backend, state, resolution, attempts
+        case id, mailbox, to, status, error, pages, backend, state, resolution, attempts
         case providerSID = "provider_sid"
         case createdAt = "created_at"
         case updatedAt = "updated_at"
@@ -46,6 +48,7 @@ struct FaxDocument: Encodable {
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(id, forKey: .id)
+        try container.encode(mailbox, forKey: .mailbox)
         try container.encode(to, forKey: .to)
         try container.encode(status, forKey: .status)
         try container.encode(error, forKey: .error)

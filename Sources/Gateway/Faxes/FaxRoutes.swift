@@ -1,7 +1,9 @@
+import Access
 import Crypto
 import FaxDispatch
 import FaxModel
 import Hummingbird
+import Ledger
 import ServerSettings
 import Store
 
@@ -20,43 +22,55 @@ struct FaxRoutes: Sendable {
 
     func add(to router: Router<Context>) {
         router.post("/fax") { request, context in try await submit(request, context) }
-        router.get("/fax") { request, _ in try await list(request) }
+        router.get("/fax") { request, context in try await list(request, context) }
         router.get("/fax/{id}") { request, context in try await show(request, context) }
         router.post("/fax/{id}/pdf-token") { request, context in try await issueToken(request, context) }
         router.get("/fax/{id}/pdf") { request, context in try await openPDF(request, context) }
     }
 
     private func submit(_ request: Request, _ context: Context) async throws -> Response {
-        let principal = try authorisation.require(.faxSend, request)
-        var submission = Submission(intake: intake, settings: settings, owner: principal.id)
+        let principal = try await authorisation.require(.faxSend, request, context)
+        var submission = Submission(
+            intake: intake, settings: settings, store: store, authorisation: authorisation, principal: principal)
         let fax = try await submission.accept(request, context)
         var response = try JSONBody(FaxDocument(fax, withAttempts: true)).response(.accepted)
         response.headers[.location] = "/fax/\(fax.id)"
         return response
     }
 
-    private func list(_ request: Request) async throws -> Response {
-        let principal = try authorisation.require(.faxRead, request)
+    private func list(_ request: Request, _ context: Context) async throws -> Response {
+        let principal = try await authorisation.require(.faxRead, request, context)
         let query = request.uri.queryParameters
         var before: FaxID?
         if let cursor = query["before"] {
             before = FaxID(cursor)
             if before == nil { throw Problem(.unprocessableContent, "The parameter \"before\" must be the id of a fax.") }
         }
-        let faxes = try await store.faxes(
-            owner: principal.seesAll ? nil : principal.id, before: before, limit: try PageLimit.read(request))
+        let limit = try PageLimit.read(request)
+        let faxes =
+            switch principal.seesAll ? .all : principal.grants.mailboxes(allowing: .listFaxes) {
+            case .all: try await store.faxes(before: before, limit: limit)
+            case .only(let mailboxes): try await store.faxes(owner: principal.id, orIn: mailboxes, before: before, limit: limit)
+            }
         return try JSONBody(faxes.map { FaxDocument($0, withAttempts: false) }).response()
     }
 
     private func show(_ request: Request, _ context: Context) async throws -> Response {
-        try JSONBody(FaxDocument(try await readable(request, context), withAttempts: true)).response()
+        try JSONBody(FaxDocument(try await readable(request, context).fax, withAttempts: true)).response()
     }
 
     private func issueToken(_ request: Request, _ context: Context) async throws -> Response {
-        let fax = try await readable(request, context)
+        let (fax, principal) = try await readable(request, context)
+        guard principal.opens(fax) else {
+            throw await authorisation.denied(
+                principal, "Your role in this fax's mailbox does not open documents", needing: "reader", request, context)
+        }
+        try authorisation.reason(request)
         let token = APIToken.random(bytes: 32)
-        let expiresAt = clock().advanced(by: settings.pdfTokenLifetime)
-        try await store.savePDFToken(hash: hash(ofSecret: token), fax: fax.id, expiresAt: expiresAt)
+        // No longer than the credential itself: an emergency key's links end with it.
+        let latest = clock().advanced(by: settings.pdfTokenLifetime)
+        let expiresAt = principal.expiresAt.map { min($0, latest) } ?? latest
+        try await store.savePDFToken(hash: hash(ofSecret: token), fax: fax.id, expiresAt: expiresAt, by: principal.initiator(request, context))
         return try JSONBody([
             "url": "\(publicURL())/fax/\(fax.id)/pdf?token=\(token)", "token": token, "expires_at": expiresAt.description,
         ]).response()
@@ -69,22 +83,37 @@ struct FaxRoutes: Sendable {
         let tokens = try await store.pdfTokens(of: id)
         // All are compared, so that the time does not tell which one nearly fitted.
         let matches = tokens.filter { isEqualInConstantTime($0.hash, given) }
-        guard let match = matches.first else { throw Problem(.forbidden, "Invalid token") }
-        guard clock() < match.expiresAt else { throw Problem(.forbidden, "Token expired") }
+        let stranger = Initiator(.link, client: "api", address: context.address?.description, requestID: context.id)
+        guard let match = matches.first else {
+            let problem = Problem(.forbidden, "Invalid token")
+            // Without a token nothing was guessed.
+            guard request.uri.queryParameters["token"] != nil else { throw problem }
+            try await authorisation.refuse(problem, because: "link", by: stranger, object: "fax/\(id)", context)
+        }
+        guard clock() < match.expiresAt else {
+            try await authorisation.refuse(
+                Problem(.forbidden, "Token expired"), because: "link_expired", by: stranger, object: "fax/\(id)", context)
+        }
+        // A link is opened for the reason for which it was made, unless whoever opens it has one of their own.
+        let reason = try match.reason ?? authorisation.reason(request)?.description
         guard let fax = try await store.fax(id) else { throw Problem.noSuchFax }
         // What was really sent, header line and all; before the first attempt, what will be.
         guard let image = fax.attempts.last?.image ?? fax.image else {
             throw Problem(.notFound, "The pages of this fax are not ready.")
         }
-        return try await PDFResponse(documents: documents).response(for: image, logger: context.logger)
+        let reader = Initiator(
+            .link, id: match.issuedBy, client: "api", address: context.address?.description,
+            reason: try request.accessReason()?.description ?? reason, requestID: context.id)
+        return try await PDFResponse(documents: documents).response(
+            for: image, of: "fax/\(id)", to: reader, logger: context.logger)
     }
 
     /// The fax that a path names, if the key may see it: another's fax does not exist.
-    private func readable(_ request: Request, _ context: Context) async throws -> FaxRecord {
-        let principal = try authorisation.require(.faxRead, request)
+    private func readable(_ request: Request, _ context: Context) async throws -> (fax: FaxRecord, principal: Principal) {
+        let principal = try await authorisation.require(.faxRead, request, context)
         guard let id = context.parameters.get("id").flatMap({ FaxID($0) }), let fax = try await store.fax(id),
-            principal.seesAll || fax.owner == principal.id
+            principal.sees(fax)
         else { throw Problem.noSuchFax }
-        return fax
+        return (fax, principal)
     }
 }

@@ -14,7 +14,9 @@ struct Submission {
 
     let intake: Intake
     let settings: Settings
-    let owner: String
+    let store: FaxStore
+    let authorisation: Authorisation
+    let principal: Principal
 
     private var fields: [String: [UInt8]] = [:]
     private var part: MultipartPart?
@@ -23,10 +25,12 @@ struct Submission {
     private var sample: [UInt8] = []
     private var format: PageJob.Format?
 
-    init(intake: Intake, settings: Settings, owner: String) {
+    init(intake: Intake, settings: Settings, store: FaxStore, authorisation: Authorisation, principal: Principal) {
         self.intake = intake
         self.settings = settings
-        self.owner = owner
+        self.store = store
+        self.authorisation = authorisation
+        self.principal = principal
     }
 
     /// Reads, seals and accepts one fax. On any error nothing is left of it.
@@ -34,12 +38,13 @@ struct Submission {
         do {
             try await read(request, context)
             let fax = try wanted()
+            let mailbox = try await mailbox(request, context)
             guard let document, let format else { throw Self.missing("file") }
             self.document = nil
             return try await intake.submit(
                 Intake.Request(
-                    number: fax.number, owner: owner, format: format, resolution: fax.resolution, paper: fax.paper),
-                document: document)
+                    number: fax.number, mailbox: mailbox, owner: principal.id, format: format, resolution: fax.resolution, paper: fax.paper),
+                document: document, by: principal.initiator(request, context))
         } catch {
             await document?.abort()
             throw error
@@ -66,16 +71,16 @@ struct Submission {
                 count += buffer.readableBytes
                 guard count <= limit else { throw tooLarge }
                 parser.append(buffer.readableBytesView)
-                while let event = try parser.next() { try await handle(event) }
+                while let event = try parser.next() { try await handle(event, request, context) }
             }
             parser.finish()
-            while let event = try parser.next() { try await handle(event) }
+            while let event = try parser.next() { try await handle(event, request, context) }
         } catch let error as MultipartError {
             throw Problem(.badRequest, error.message, closesConnection: true)
         }
     }
 
-    private mutating func handle(_ event: MultipartParser.Event) async throws {
+    private mutating func handle(_ event: MultipartParser.Event, _ request: Request, _ context: GatewayContext) async throws {
         switch event {
         case .partBegan(let part):
             self.part = part
@@ -102,6 +107,7 @@ struct Submission {
             if part?.name == "file", format == nil { try sniff() }
             // A wrong number is said before a long document is read.
             if part?.name == "to" { _ = try number() }
+            if part?.name == "mailbox" { _ = try await mailbox(request, context) }
             part = nil
         case .finished:
             break
@@ -147,6 +153,19 @@ struct Submission {
             throw Problem(.badRequest, "The number must be 6 to 20 digits, with + in front of a country code.")
         }
         return number
+    }
+
+    /// From where it is sent: what the form says, or the only mailbox of the key, or the one that all have.
+    private func mailbox(_ request: Request, _ context: GatewayContext) async throws -> String {
+        let mailbox = text("mailbox") ?? principal.defaultMailbox
+        guard principal.sends(from: mailbox) else {
+            throw await authorisation.denied(
+                principal, "Your role in this mailbox does not send faxes", needing: "sender", request, context)
+        }
+        guard try await store.mailbox(mailbox) != nil else {
+            throw Problem(.badRequest, "There is no mailbox of this name.", closesConnection: true)
+        }
+        return mailbox
     }
 
     private func text(_ field: String) -> String? {

@@ -4,10 +4,10 @@ import Store
 /// The inbound object of the contract.
 struct InboundDocument: Encodable {
     private let fax: InboundRecord
-    private let size: Int
+    private let size: Int?
 
-    /// - Parameter size: bytes of the received image.
-    init(_ fax: InboundRecord, size: Int) {
+    /// - Parameter size: bytes of the received image; nil when it was destroyed.
+    init(_ fax: InboundRecord, size: Int?) {
         self.fax = fax
         self.size = size
     }
@@ -32,6 +32,6 @@ struct InboundDocument: Encodable {
         try container.encode(fax.createdAt.description, forKey: .createdAt)
         try container.encode(fax.receivedAt.description, forKey: .receivedAt)
         try container.encode(fax.receivedAt.description, forKey: .updatedAt)
-        try container.encodeNil(forKey: .mailbox)
+        try container.encode(fax.mailbox, forKey: .mailbox)
     }
 }

@@ -4,7 +4,9 @@ import ServerSettings
 import Store
 
 /// Health, readiness, the API's description and the effective settings.
-struct ServiceRoutes<Context: RequestContext>: Sendable {
+struct ServiceRoutes: Sendable {
+    typealias Context = GatewayContext
+
     let authorisation: Authorisation
     let store: FaxStore
     let settings: Settings
@@ -32,8 +34,8 @@ struct ServiceRoutes<Context: RequestContext>: Sendable {
                 status: .ok, headers: [.contentType: "application/yaml; charset=utf-8"],
                 body: ResponseBody(byteBuffer: ByteBuffer(bytes: PackageResources.openapi_yaml)))
         }
-        router.get("/admin/config") { request, _ in
-            _ = try authorisation.require(.keysManage, request)
+        router.get("/admin/config") { request, context in
+            _ = try await authorisation.require(.keysManage, request, context)
             let list = settings.effective.map {
                 Setting(name: $0.name, value: $0.value, source: "\($0.source)", used: $0.isUsed)
             }

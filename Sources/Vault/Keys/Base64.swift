@@ -1,11 +1,34 @@
-/// Base 64 (RFC 4648 section 4), reading only: key files may be written by other tools.
-enum Base64 {
+/// Base 64 (RFC 4648 section 4) of secrets: no copy is left behind in memory.
+package enum Base64 {
+    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+
+    /// Four characters for each three bytes begun, with padding.
+    package static func encode(_ bytes: UnsafeRawBufferPointer) -> SecretBytes {
+        var text = SecretBytes(capacity: (bytes.count + 2) / 3 * 4)
+        var start = 0
+        while start < bytes.count {
+            let given = min(3, bytes.count - start)
+            var bits: UInt32 = 0
+            for index in start..<start + 3 { bits = bits << 8 | (index < bytes.count ? UInt32(bytes[index]) : 0) }
+            for place in 0..<4 {
+                text.append(place <= given ? alphabet[Int(bits >> UInt32(18 - 6 * place)) & 63] : UInt8(ascii: "="))
+            }
+            start += 3
+        }
+        return text
+    }
+
+    /// The same for what is no secret.
+    package static func text(_ bytes: some Collection<UInt8>) -> String {
+        SecretBytes(bytes).withBytes { encode($0).withBytes { String(decoding: $0, as: UTF8.self) } }
+    }
+
     /// Nil for characters outside the alphabet, wrong padding, or bits set that no byte holds.
-    static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+    package static func decode(_ text: some BidirectionalCollection<UInt8>) -> SecretBytes? {
         guard text.count % 4 == 0 else { return nil }
-        let padding = text.reversed().prefix { $0 == UInt8(ascii: "=") }.count
+        let padding = text.reversed().prefix(3).prefix { $0 == UInt8(ascii: "=") }.count
         guard padding <= 2 else { return nil }
-        var out: [UInt8] = []
+        var out = SecretBytes(capacity: text.count / 4 * 3)
         var bits: UInt32 = 0
         var width = 0
         for character in text.dropLast(padding) {

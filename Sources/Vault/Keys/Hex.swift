@@ -11,9 +11,17 @@ enum Hex {
         return String(decoding: text, as: UTF8.self)
     }
 
+    /// Appends two digits a byte.
+    static func encode(_ bytes: UnsafeRawBufferPointer, into text: inout SecretBytes) {
+        for byte in bytes {
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
+    }
+
     /// Nil when a character is no hex digit or their number is odd.
-    static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
-        var out: [UInt8] = []
+    static func decode(_ text: some Collection<UInt8>) -> SecretBytes? {
+        var out = SecretBytes(capacity: text.count / 2)
         var high: UInt8?
         for character in text {
             let value: UInt8
@@ -30,6 +38,7 @@ enum Hex {
                 high = value
             }
         }
-        return high == nil ? out : nil
+        guard high == nil else { return nil }
+        return out
     }
 }

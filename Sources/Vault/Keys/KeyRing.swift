@@ -114,6 +114,12 @@ package final class KeyRing: Sendable {
         guard inUse == key else { throw .conflict("\(wrapped.root.rawValue) root") }
     }
 
+    /// Takes a root key into use in place of another, after its row was replaced.
+    package func replace(_ wrapped: WrappedRootKey) throws(KeyError) {
+        let key = try unwrapped(wrapped)
+        keys.withLock { $0.roots[wrapped.root] = key }
+    }
+
     /// The same root key under the current key-encryption key.
     package func rewrap(_ wrapped: WrappedRootKey) throws(KeyError) -> WrappedRootKey {
         try self.wrapped(try unwrapped(wrapped), root: wrapped.root)
@@ -141,7 +147,7 @@ package final class KeyRing: Sendable {
         return try SealedBytes.unwrap(wrapped.sealed, under: outer, as: "epoch key", binding: binding(wrapped.epoch))
     }
 
-    private func unwrapped(_ wrapped: WrappedRootKey) throws(KeyError) -> SymmetricKey {
+    func unwrapped(_ wrapped: WrappedRootKey) throws(KeyError) -> SymmetricKey {
         let outer = try keyEncryptionKey(wrapped.wrappedBy)
         return try SealedBytes.unwrap(wrapped.sealed, under: outer, as: "root key", binding: binding(wrapped.root))
     }

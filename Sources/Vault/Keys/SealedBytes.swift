@@ -1,4 +1,5 @@
 import Crypto
+import FoundationEssentials
 
 /// AES-256-GCM of small values: nonce (12 random bytes), ciphertext, tag (16), in one array.
 enum SealedBytes {
@@ -36,8 +37,10 @@ enum SealedBytes {
     static func unwrap(
         _ sealed: [UInt8], under outer: SymmetricKey, as what: String, binding: [UInt8]
     ) throws(KeyError) -> SymmetricKey {
-        var bytes = try open(sealed, under: outer, as: what, binding: binding)
-        defer { for index in bytes.indices { bytes[index] = 0 } }
+        guard let box = try? AES.GCM.SealedBox(combined: sealed),
+            var bytes = try? AES.GCM.open(box, using: outer, authenticating: binding)
+        else { throw .notAuthentic(what) }
+        defer { bytes.resetBytes(in: bytes.startIndex..<bytes.endIndex) }
         guard bytes.count == 32 else { throw .notAuthentic(what) }
         return SymmetricKey(data: bytes)
     }

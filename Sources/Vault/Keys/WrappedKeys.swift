@@ -19,6 +19,10 @@ package enum RootKey: String, Sendable, Hashable, CaseIterable {
     case columns
     /// HMACs by which such columns are searched for equality.
     case blindIndex
+    /// HMACs that stand for values in the audit log.
+    case auditPepper
+    /// The Ed25519 seed (RFC 8032 section 5.1.5) that signs the audit log's tree heads.
+    case ledgerSigning
 }
 
 /// A root key as the database keeps it.

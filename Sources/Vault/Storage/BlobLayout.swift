@@ -2,7 +2,7 @@ import Crypto
 
 /// Where blobs lie in their folder: `<xx>/<document>.<kind>.<generation>`, where `xx` is the first byte of the
 /// SHA-256 of the document's id, so that no subfolder grows past what file systems and backups handle well.
-enum BlobLayout {
+package enum BlobLayout {
     /// The subfolder of unfinished blobs. All of it may be removed whenever no writer is at work.
     static let incoming = "incoming"
     /// The 256 subfolders of blobs.
@@ -13,7 +13,8 @@ enum BlobLayout {
         return folders[digest.withUnsafeBytes { Int($0[0]) }]
     }
 
-    static func path(of id: BlobID) -> String {
+    /// The path of a blob's file, relative to the folder of blobs.
+    package static func path(of id: BlobID) -> String {
         "\(folder(of: id.document))/\(id.fileName)"
     }
 }

@@ -1,6 +1,7 @@
 import Backends
 import FaxDispatch
 import FaxModel
+import Ledger
 import Foundation
 import GRDB
 import Logging
@@ -55,7 +56,7 @@ struct TestHouse: Sendable {
             id: FaxID(now: Timestamp(milliseconds: 1_795_000_000_000 + Int64(number)), using: &random), state: .accepted, owner: "key_1",
             number: try #require(PhoneNumber("+1555123010\(number % 10)")), backend: "scripted", format: format, resolution: .fine,
             paper: "letter", document: document.id, createdAt: clock.now, updatedAt: clock.now)
-        try await store.accept(fax, document: document)
+        try await store.accept(fax, document: document, by: .system)
         return fax.id
     }
 

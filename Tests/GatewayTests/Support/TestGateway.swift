@@ -1,9 +1,11 @@
+import Access
 import FaxDispatch
 import FaxModel
 import Foundation
 import Gateway
 import Hummingbird
 import HummingbirdTesting
+import Ledger
 import ServerSettings
 import Store
 import Synchronization
@@ -38,7 +40,7 @@ struct TestGateway: Sendable {
     ///   - setup: `.router` for requests that go straight to the routes, `.live` for a server on the loopback.
     static func run(
         _ environment: [String: String] = [:], _ setup: TestingSetup = .router, calls: FileCalls = .system,
-        checks: [String: @Sendable () async -> Bool] = [:],
+        checks: [String: @Sendable () async -> Bool] = [:], tokens: @Sendable (TestClock) throws -> BearerTokenVerifier? = { _ in nil },
         _ body: @Sendable (TestGateway, any TestClientProtocol) async throws -> Void
     ) async throws {
         let path = NSTemporaryDirectory() + "faxlock-gateway-" + UUID().uuidString
@@ -46,7 +48,7 @@ struct TestGateway: Sendable {
         defer { try? FileManager.default.removeItem(atPath: path) }
         let gateway = try await TestGateway(path: path, environment: environment, calls: calls)
         let application = Application(
-            router: gateway.router(keys: gateway.keys, checks: checks).build(), server: .gateway,
+            router: gateway.router(keys: gateway.keys, checks: checks, tokens: try tokens(gateway.clock)).build(), server: .gateway,
             configuration: ApplicationConfiguration(serverName: "Faxlock"),
             logger: gateway.logs.logger())
         try await application.test(setup) { client in try await body(gateway, client) }
@@ -73,9 +75,17 @@ struct TestGateway: Sendable {
             wake: { wakes.add() })
     }
 
-    func router(keys: APIKeys, checks: [String: @Sendable () async -> Bool] = [:]) -> GatewayRouter {
+    func router(
+        keys: APIKeys, checks: [String: @Sendable () async -> Bool] = [:], tokens: BearerTokenVerifier? = nil
+    ) -> GatewayRouter {
         GatewayRouter(
-            keys: keys, documents: documents, intake: intake, settings: settings, checks: checks,
+            keys: keys, documents: documents, intake: intake, settings: settings, tokens: tokens, checks: checks,
+            retention: RetentionRunner(
+                documents: documents,
+                rules: RetentionRules(
+                    retentionDays: settings.retentionDays, inboundRetentionDays: settings.inboundRetentionDays,
+                    deletesOnSuccess: settings.deletesOnSuccess, hasZeroRetention: settings.hasZeroRetention),
+                interval: .seconds(settings.cleanupMinutes * 60), clock: { [clock] in clock.now }, logger: logs.logger()),
             publicURL: { "https://fax.example.org" }, clock: { [clock] in clock.now })
     }
 
@@ -89,7 +99,7 @@ struct TestGateway: Sendable {
 
     /// A key that may do this, and nothing else.
     func key(_ scopes: Scope..., expiresAt: Timestamp? = nil) async throws -> String {
-        try await keys.create(name: "", owner: "", scopes: Set(scopes), expiresAt: expiresAt, note: "").token
+        try await keys.create(name: "", owner: "", scopes: Set(scopes), expiresAt: expiresAt, note: "", by: .system).token
     }
 
     /// Files in the blob folder, unfinished ones too.

@@ -1,0 +1,44 @@
+import FaxModel
+
+/// A record as two lines of a bulk request: the action, then the document.
+///
+/// The document has the leaf's members as they are, `@timestamp`, and the whole leaf again in `leaf`, whose hash can be recomputed. Its id
+/// says where it is in which ledger, so that a second delivery meets the first.
+struct BulkDocument: Sendable, Hashable {
+    let lines: [UInt8]
+    /// For sentences.
+    let name: String
+
+    init(_ record: AuditRecord, origin: String) {
+        let event = AuditEvent(record)
+        let id: String
+        let document: [UInt8]
+        switch record {
+        case .leaf(let sequence, let json):
+            id = "\(origin)/\(sequence)"
+            name = "event \(sequence)"
+            document = JSONText.object {
+                $0.member("@timestamp", event.time.description)
+                if event.leaf != nil, json.first == UInt8(ascii: "{"), json.last == UInt8(ascii: "}") {
+                    $0.members(ofObject: json)
+                } else {
+                    $0.member("seq", sequence)
+                    $0.member("action", event.action)
+                }
+                $0.member("leaf", utf8: String(decoding: json, as: UTF8.self).utf8)
+            }
+        case .checkpoint(let size, let note):
+            // Two of one size differ in their time.
+            id = "\(origin)/checkpoint/\(size)/\(event.time.milliseconds)"
+            name = "the checkpoint of \(size) events"
+            document = JSONText.object {
+                $0.member("@timestamp", event.time.description)
+                $0.member("action", event.action)
+                $0.member("checkpoint", note)
+            }
+        }
+        let action = JSONText.object { $0.member("create") { $0.member("_id", id) } }
+        // The lines of a bulk request end at line breaks; in JSON they are white space.
+        lines = (action + [0x0A] + document).enumerated().map { $0 == action.count || $1 != 0x0A && $1 != 0x0D ? $1 : 0x20 } + [0x0A]
+    }
+}

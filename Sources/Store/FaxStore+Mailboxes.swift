@@ -1,0 +1,136 @@
+import FaxModel
+import FoundationEssentials
+import GRDB
+package import Ledger
+
+/// A number that belongs to a mailbox already.
+package struct NumberTaken: Error {
+    /// That mailbox's id.
+    package let mailbox: String
+}
+
+/// Mailboxes, the numbers that lead to them, and who may do what in them.
+extension FaxStore {
+    /// A mailbox with the numbers of it, as they were entered.
+    package struct MailboxEntry: Sendable {
+        package let mailbox: Mailbox
+        package let numbers: [String]
+    }
+
+    /// All mailboxes in the order of their ids.
+    package func mailboxes() async throws -> [MailboxEntry] {
+        try await read { [columns] database in
+            var numbers: [String: [String]] = [:]
+            for row in try Row.fetchAll(database, sql: "SELECT * FROM mailbox_numbers ORDER BY created_at, number_index") {
+                let index: Data = row["number_index"]
+                numbers[row["mailbox"], default: []].append(
+                    try columns.open(row["sealed_number"], .mailboxNumber, row: Self.hex(index)))
+            }
+            return try Row.fetchAll(database, sql: "SELECT * FROM mailboxes ORDER BY id").map { row in
+                let mailbox = Self.mailbox(row)
+                return MailboxEntry(mailbox: mailbox, numbers: numbers[mailbox.id] ?? [])
+            }
+        }
+    }
+
+    /// A mailbox by its id, or nil.
+    package func mailbox(_ id: String) async throws -> Mailbox? {
+        try await read { database in
+            try Row.fetchOne(database.cachedStatement(sql: "SELECT * FROM mailboxes WHERE id = ?"), arguments: [id]).map(Self.mailbox)
+        }
+    }
+
+    /// The mailbox to which a called number leads; ``Mailbox/main`` for a number of no mailbox.
+    package func mailbox(ofNumber number: String) async throws -> String {
+        let index = try columns.index(number: number)
+        return try await read { database in
+            try String.fetchOne(
+                database.cachedStatement(sql: "SELECT mailbox FROM mailbox_numbers WHERE number_index = ?"), arguments: [index])
+                ?? Mailbox.main
+        }
+    }
+
+    /// Makes a mailbox or changes its rules.
+    /// - Parameter numbers: all numbers that it has from now on; nil leaves them as they are.
+    /// - Throws: ``NumberTaken``; then nothing changed.
+    package func save(_ mailbox: Mailbox, numbers: [String]?, by initiator: Initiator) async throws {
+        let now = clock()
+        let wanted = try numbers?.map { number in
+            let index = try columns.index(number: number)
+            return (
+                index: index, sealed: try columns.seal(number, .mailboxNumber, row: Self.hex(index)),
+                object: "number/\(try pseudonym(number: number))"
+            )
+        }
+        var details: [String: LedgerValue] = [:]
+        if let days = mailbox.retentionDays { details["retention_days"] = .integer(Int64(days)) }
+        if let days = mailbox.inboundRetentionDays { details["inbound_retention_days"] = .integer(Int64(days)) }
+        if let deletes = mailbox.deletesOnSuccess { details["delete_on_success"] = .boolean(deletes) }
+        let changed = LedgerEvent(.mailboxChanged, object: "mailbox/\(mailbox.id)", by: initiator, details: details)
+        try await commit { [self] database in
+            try database.execute(
+                sql: """
+                    INSERT INTO mailboxes (id, retention_days, inbound_retention_days, delete_on_success, created_at) VALUES (?, ?, ?, ?, ?)
+                    ON CONFLICT (id) DO UPDATE SET retention_days = excluded.retention_days,
+                        inbound_retention_days = excluded.inbound_retention_days, delete_on_success = excluded.delete_on_success
+                    """,
+                arguments: [
+                    mailbox.id, mailbox.retentionDays, mailbox.inboundRetentionDays, mailbox.deletesOnSuccess, now.milliseconds,
+                ])
+            try ledger.append(changed, in: database)
+            guard let wanted else { return }
+            func record(_ object: String, _ change: String) throws {
+                try ledger.append(
+                    LedgerEvent(
+                        .numberChanged, object: object, by: initiator,
+                        details: ["mailbox": .text(mailbox.id), "change": .text(change)]), in: database)
+            }
+            let old = try Row.fetchAll(
+                database, sql: "SELECT number_index, sealed_number FROM mailbox_numbers WHERE mailbox = ?", arguments: [mailbox.id])
+            for row in old where !wanted.contains(where: { $0.index == row["number_index"] as Data }) {
+                let index: Data = row["number_index"]
+                let number = try columns.open(row["sealed_number"], .mailboxNumber, row: Self.hex(index))
+                try database.execute(sql: "DELETE FROM mailbox_numbers WHERE number_index = ?", arguments: [index])
+                try record("number/\(try pseudonym(number: number))", "released")
+            }
+            for number in wanted {
+                let owner = try String.fetchOne(
+                    database, sql: "SELECT mailbox FROM mailbox_numbers WHERE number_index = ?", arguments: [number.index])
+                if owner == mailbox.id { continue }
+                if let owner { throw NumberTaken(mailbox: owner) }
+                try database.execute(
+                    sql: "INSERT INTO mailbox_numbers (number_index, sealed_number, mailbox, created_at) VALUES (?, ?, ?, ?)",
+                    arguments: [number.index, number.sealed, mailbox.id, now.milliseconds])
+                try record(number.object, "assigned")
+            }
+        }
+    }
+
+    /// Replaces all that a key has been granted. Its links end: they may open what it may not open any more.
+    /// - Returns: false when there is no such key or it is revoked.
+    package func setGrants(_ grants: [GrantRecord], ofKey id: String, by initiator: Initiator) async throws -> Bool {
+        let now = clock()
+        let words = grants.map { "\($0.mailbox):\($0.role)" }.sorted().joined(separator: " ")
+        return try await commit { [ledger] database in
+            guard
+                try Int.fetchOne(database, sql: "SELECT 1 FROM api_keys WHERE id = ? AND revoked_at IS NULL", arguments: [id]) != nil
+            else { return false }
+            try database.execute(sql: "DELETE FROM grants WHERE subject = ?", arguments: ["key/\(id)"])
+            for grant in grants {
+                try database.execute(
+                    sql: "INSERT OR IGNORE INTO grants (subject, mailbox, role, created_at) VALUES (?, ?, ?, ?)",
+                    arguments: ["key/\(id)", grant.mailbox, grant.role, now.milliseconds])
+            }
+            try database.execute(sql: "DELETE FROM pdf_tokens WHERE issued_by = ?", arguments: [id])
+            try ledger.append(
+                LedgerEvent(.grantChanged, object: "key/\(id)", by: initiator, details: ["grants": .text(words)]), in: database)
+            return true
+        }
+    }
+
+    static func mailbox(_ row: Row) -> Mailbox {
+        Mailbox(
+            id: row["id"], retentionDays: row["retention_days"], inboundRetentionDays: row["inbound_retention_days"],
+            deletesOnSuccess: row["delete_on_success"])
+    }
+}
