@@ -49,6 +49,8 @@ let package = Package(
         .target(name: "Imaging", dependencies: ["FaxModel"], swiftSettings: settings),
         // The audit log: events, Merkle tree, checkpoints, the offline verifier. No I/O but the export folder.
         .target(name: "Ledger", dependencies: ["FaxModel", crypto], swiftSettings: settings),
+        // What `faxlock doctor` makes of what it saw, and what the production profile insists on at a start. No network.
+        .target(name: "Doctor", dependencies: ["FaxModel", "ServerSettings"], swiftSettings: settings),
         // Where the ledger's events and checkpoints leave the machine: files, syslog over TLS, Elasticsearch.
         .target(
             name: "AuditSinks",
@@ -87,8 +89,9 @@ let package = Package(
         // Backups of a running server, restores and drills.
         .target(
             name: "Backup",
-            dependencies: ["FaxModel", "Ledger", "Store", "Vault", crypto, logging, nioPosix, .product(name: "GRDB", package: "GRDB.swift")],
-            swiftSettings: settings),
+            dependencies: [
+                "FaxModel", "Ledger", "Store", "Vault", crypto, logging, nioPosix, .product(name: "GRDB", package: "GRDB.swift"),
+            ], swiftSettings: settings),
         .target(
             name: "Backends", dependencies: ["FaxModel", "SIP", "Telefax", "Workers", "WorkerProtocol", nio, logging],
             swiftSettings: settings),
@@ -101,7 +104,7 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Access", "Backup", "FaxModel", "Imaging", "Ledger", "Vault", "Store", "FaxDispatch", "ServerSettings", "Workers", "WorkerProtocol",
+                "Access", "Backup", "Doctor", "FaxModel", "Imaging", "Ledger", "Vault", "Store", "FaxDispatch", "ServerSettings", "Workers", "WorkerProtocol",
                 crypto, nio, logging,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -112,7 +115,7 @@ let package = Package(
         .executableTarget(
             name: "FaxlockCLI",
             dependencies: [
-                "Access", "AuditSinks", "Backup", "Gateway", "FaxDispatch", "KeyCustody", "Ledger", "Store", "Vault", "Backends", "SIP", "Workers",
+                "Access", "AuditSinks", "Backup", "Doctor", "Gateway", "FaxDispatch", "KeyCustody", "Ledger", "Store", "Vault", "Backends", "SIP", "Workers",
                 "FaxModel", "ServerSettings", "CProcess",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -123,7 +126,7 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-                .product(name: "NIOHTTP1", package: "swift-nio"), nio, nioPosix, logging,
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOTLS", package: "swift-nio"), nio, nioPosix, logging,
             ], swiftSettings: settings),
         // Workers: small executables without NIO, one process a call or a document.
         .executableTarget(
@@ -155,6 +158,7 @@ let package = Package(
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ], swiftSettings: settings),
+        .testTarget(name: "DoctorTests", dependencies: ["Doctor", "FaxModel", "ServerSettings"], swiftSettings: settings),
         .testTarget(
             name: "VaultTests", dependencies: ["Vault", nio], exclude: ["open_blob.py"], swiftSettings: settings),
         .testTarget(

@@ -7,6 +7,10 @@ package protocol Backend: Sendable {
     /// The word in `FAX_BACKEND` and in the job's `backend`.
     var name: String { get }
 
+    /// The provider that gets to see faxes, by whose name its agreement is recorded (45 CFR 164.308(b)(1)); nil for a line of one's own:
+    /// a carrier that only transmits is a conduit and no business associate (45 CFR 160.103).
+    var associate: String? { get }
+
     /// Makes one call. Returns when it is over; never calls twice.
     ///
     /// When the task is cancelled, the call is ended properly (T.30 DCN, SIP BYE) and ``AttemptOutcome/interrupted`` returned.

@@ -54,10 +54,11 @@ package actor Dispatcher {
 
     /// - Parameters:
     ///   - pause: waits a moment after a failure that is not a fax's fault (a full disk), before the queue is looked at again.
+    ///   - agreement: asked before each call: without an agreement in force the fax stays queued.
     ///   - attemptEnded: told after each attempt whose end was recorded.
     package init(
         documents: Documents, renderer: PageRenderer, backend: any Backend, header: HeaderText, limits: Limits,
-        clock: @escaping @Sendable () -> Timestamp, logger: Logger,
+        agreement: AgreementRule? = nil, clock: @escaping @Sendable () -> Timestamp, logger: Logger,
         pause: @escaping @Sendable () async throws -> Void = { try await Task.sleep(for: .seconds(5)) },
         attemptEnded: @escaping @Sendable () -> Void = {}
     ) {
@@ -67,7 +68,7 @@ package actor Dispatcher {
         self.pause = pause
         self.attemptEnded = attemptEnded
         rendering = Rendering(documents: documents, renderer: renderer, maximumPages: limits.pages, logger: logger)
-        sending = Sending(documents: documents, backend: backend, header: header, clock: clock, pause: pause, logger: logger)
+        sending = Sending(documents: documents, backend: backend, header: header, clock: clock, pause: pause, logger: logger, agreement: agreement)
         (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 

@@ -18,7 +18,8 @@ package struct Intake: Sendable {
         package var paper: PageJob.Paper
 
         package init(
-            number: PhoneNumber, mailbox: String = Mailbox.main, owner: String, format: PageJob.Format, resolution: Resolution, paper: PageJob.Paper
+            number: PhoneNumber, mailbox: String = Mailbox.main, owner: String, format: PageJob.Format, resolution: Resolution,
+            paper: PageJob.Paper
         ) {
             self.number = number
             self.mailbox = mailbox
@@ -33,22 +34,32 @@ package struct Intake: Sendable {
     private let documents: Documents
     private let backend: String
     private let isDisabled: Bool
+    private let agreement: AgreementRule?
     private let clock: @Sendable () -> Timestamp
     private let wake: @Sendable () -> Void
 
     /// - Parameters:
     ///   - isDisabled: `FAX_DISABLED`: faxes are kept and not sent.
+    ///   - agreement: asked before a fax is taken in; nil where providers need none.
     ///   - wake: told after each acceptance.
     package init(
-        documents: Documents, backend: String, isDisabled: Bool, clock: @escaping @Sendable () -> Timestamp,
+        documents: Documents, backend: String, isDisabled: Bool, agreement: AgreementRule? = nil,
+        clock: @escaping @Sendable () -> Timestamp,
         wake: @escaping @Sendable () -> Void
     ) {
         store = documents.store
         self.documents = documents
         self.backend = backend
         self.isDisabled = isDisabled
+        self.agreement = agreement
         self.clock = clock
         self.wake = wake
+    }
+
+    /// Whether faxes are taken in at all: asked before a byte of one is read.
+    /// - Throws: ``AgreementRule/Missing``. A fax that is kept unsent (`FAX_DISABLED`) goes nowhere, and needs no agreement.
+    package func requireAgreement() async throws {
+        if !isDisabled { try await agreement?.require() }
     }
 
     /// Begins the document of a fax. Abort or submit it.
@@ -73,7 +84,8 @@ package struct Intake: Sendable {
         let now = clock()
         var generator = SystemRandomNumberGenerator()
         let fax = FaxRecord(
-            id: FaxID(now: now, using: &generator), mailbox: request.mailbox, state: isDisabled ? .disabled : .accepted, owner: request.owner,
+            id: FaxID(now: now, using: &generator), mailbox: request.mailbox, state: isDisabled ? .disabled : .accepted,
+            owner: request.owner,
             number: request.number, backend: backend, format: request.format.rawValue, resolution: request.resolution,
             paper: request.paper.rawValue, document: document.id, createdAt: now, updatedAt: now)
         do {

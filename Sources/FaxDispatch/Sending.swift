@@ -16,6 +16,8 @@ struct Sending: Sendable {
     /// Waits a moment before another try at what failed.
     let pause: @Sendable () async throws -> Void
     let logger: Logger
+    /// Asked before each call; nil where providers need no agreement.
+    var agreement: AgreementRule?
 
     /// Dials once: `queued -> sending -> delivered | failed | unknown`, or back to `queued` when the server stops in mid-call.
     ///
@@ -23,6 +25,7 @@ struct Sending: Sendable {
     func send(_ id: FaxID) async throws {
         let store = documents.store
         guard let fax = try await store.fax(id), fax.state == .queued, let image = fax.image else { return }
+        try await agreement?.require()
         let call = try await prepare(fax, image: image)
         var logger = logger
         logger[metadataKey: "fax"] = "\(id)"

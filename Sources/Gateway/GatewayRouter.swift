@@ -15,6 +15,7 @@ package struct GatewayRouter: Sendable {
     private let checks: [String: @Sendable () async -> Bool]
     private let retention: RetentionRunner
     private let backups: BackupJobs?
+    private let subject: DoctorSubject
     private let publicURL: @Sendable () -> String
     private let clock: @Sendable () -> Timestamp
 
@@ -22,11 +23,12 @@ package struct GatewayRouter: Sendable {
     ///   - checks: what `/health/ready` asks beside the database.
     ///   - tokens: verifies bearer tokens; nil where none are accepted.
     ///   - backups: nil where no backup folder is set.
+    ///   - subject: what the doctor asks beside settings and database.
     ///   - publicURL: the address in links, without a slash at its end.
     package init(
         keys: APIKeys, documents: Documents, intake: Intake, settings: Settings, tokens: BearerTokenVerifier? = nil,
         checks: [String: @Sendable () async -> Bool], retention: RetentionRunner, backups: BackupJobs? = nil,
-        publicURL: @escaping @Sendable () -> String,
+        subject: DoctorSubject = DoctorSubject(), publicURL: @escaping @Sendable () -> String,
         clock: @escaping @Sendable () -> Timestamp
     ) {
         authorisation = Authorisation(keys: keys, store: documents.store, settings: settings, tokens: tokens, clock: clock)
@@ -36,6 +38,7 @@ package struct GatewayRouter: Sendable {
         self.checks = checks
         self.retention = retention
         self.backups = backups
+        self.subject = subject
         self.publicURL = publicURL
         self.clock = clock
     }
@@ -68,6 +71,8 @@ package struct GatewayRouter: Sendable {
         IntegrityRoutes(authorisation: authorisation, documents: documents).add(to: router)
         KeyRotationRoutes(authorisation: authorisation, store: documents.store).add(to: router)
         BackupRoutes(authorisation: authorisation, backups: backups).add(to: router)
+        AssociateRoutes(authorisation: authorisation, store: documents.store, clock: clock).add(to: router)
+        DoctorRoutes(authorisation: authorisation, store: documents.store, settings: settings, subject: subject, clock: clock).add(to: router)
         ServiceRoutes(authorisation: authorisation, store: documents.store, settings: settings, checks: checks).add(to: router)
         return router
     }

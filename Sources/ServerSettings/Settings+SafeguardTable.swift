@@ -19,7 +19,9 @@ extension Settings {
         .init(
             "FAXLOCK_TRUSTED_PROXIES", \.trustedProxies, .list(of: "IP addresses or CIDR ranges"),
             help: "Proxies whose X-Forwarded-For is believed."),
-        .init("OAUTH_ISSUER", \.oauthIssuer, .webAddress, help: "Issuer of OpenID Connect bearer tokens that are accepted."),
+        .init(
+            "OAUTH_ISSUER", \.oauthIssuer, .line(maximumLength: 512),
+            help: "Issuer of the bearer tokens that are accepted, exactly as they name it."),
         .init("OAUTH_AUDIENCE", \.oauthAudience, .line(maximumLength: 256), help: "Audience that such a token must name."),
         .init("OAUTH_JWKS_URL", \.oauthKeysURL, .webAddress, help: "Where the issuer's keys are."),
         .init(

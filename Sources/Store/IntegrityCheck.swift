@@ -14,8 +14,8 @@ package struct IntegrityCheck: Sendable {
     /// Faxes and leaves that are read at once.
     private static let faxesAtOnce = 200
     private static let leavesAtOnce = 2000
-    /// A blob may wait for its row, for as long as the database is full.
-    private static let orphanAge = Duration.seconds(600)
+    /// A blob comes before its row, which waits as long as the database is full, and goes after its key.
+    private static let grace = Duration.seconds(600)
 
     package init(documents: Documents) {
         self.documents = documents
@@ -166,22 +166,23 @@ package struct IntegrityCheck: Sendable {
                     .leftBehind, blob.document.rawValue,
                     "The document was destroyed and its file is still there. Run `faxlock retention run`, or start the server again.")
             } else {
-                report.add(.orphan, blob.document.rawValue, "The database does not know this blob. The next start of the server removes it.")
+                report.add(
+                    .orphan, blob.document.rawValue, "The database does not know this blob. The next start of the server removes it.")
             }
         }
     }
 
     /// Blobs without a row (false), and those of shredded documents (true).
     private func unwanted() async throws -> [BlobID: Bool] {
-        let settled = store.clock().advanced(by: .zero - Self.orphanAge)
+        let settled = store.clock().advanced(by: .zero - Self.grace)
         let blobs = try await documents.folder.list()
         let known = try await store.knownDocuments(among: blobs.map(\.document))
         var found: [BlobID: Bool] = [:]
         for blob in blobs where !known.contains(blob.document) {
             do {
                 _ = try await store.document(blob.document)
-            } catch StoreFailure.shredded {
-                found[blob] = true
+            } catch StoreFailure.shredded(_, let at) {
+                if at < settled { found[blob] = true }
             } catch StoreFailure.unknownDocument {
                 if blob.document.madeAt.map({ $0 < settled }) ?? true { found[blob] = false }
             }

@@ -14,6 +14,7 @@ struct SealedColumns: Sendable {
         case keyOwner = "api_keys.owner"
         case keyNote = "api_keys.note"
         case mailboxNumber = "mailbox_numbers.number"
+        case associateNote = "associates.note"
 
         var table: String { String(rawValue.prefix { $0 != "." }) }
         var name: String { String(rawValue.drop { $0 != "." }.dropFirst()) }

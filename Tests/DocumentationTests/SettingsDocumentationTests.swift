@@ -4,7 +4,9 @@ import Testing
 /// docs/operations.md has every setting as the code has it, and no document speaks of others.
 @Suite struct SettingsDocumentationTests {
     /// Read by the client commands, and by the tests.
-    private static let otherVariables: Set = ["FAXLOCK_URL", "FAXLOCK_API_KEY", "FAXLOCK_TEST_PYTHON"]
+    private static let otherVariables: Set = [
+        "FAXLOCK_URL", "FAXLOCK_API_KEY", "FAXLOCK_CA", "FAXLOCK_CLIENT_CERTIFICATE", "FAXLOCK_CLIENT_KEY", "FAXLOCK_TEST_PYTHON",
+    ]
 
     @Test(arguments: Settings.table.indices)
     func hasTheRowOf(index: Int) throws {

@@ -160,7 +160,7 @@ extension EndToEnd {
                 settings["FAXLOCK_BACKUP_KEYS_DIR"] = "\(folder.path)/backups/keys"
                 settings["API_KEY"] = ServerProcess.key
                 try FileManager.default.createDirectory(atPath: "\(folder.path)/backups", withIntermediateDirectories: false)
-                let nested = try await Command.faxlock("serve", "--port", "0", "--data", data, environment: settings)
+                let nested = try await Command.faxlock("serve", "--port", "0", "--data", data + "2", environment: settings)
                 #expect(nested.status == 78 && nested.complaints.contains("must be apart"), "\(nested.complaints)")
                 try await ServerProcess.with(folder) { server in
                     let none = try await Self.faxlock(server, "backup")

@@ -13,7 +13,8 @@ extension EndToEnd {
             static func make(_ folder: TemporaryFolder, _ name: String, serial: Int) async throws -> Identity {
                 let identity = Identity(certificate: "\(folder.path)/\(name).pem", key: "\(folder.path)/\(name)-key.pem")
                 let result = try await openssl(
-                    "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-set_serial", "\(serial)",
+                    "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-set_serial",
+                    "\(serial)",
                     "-subj", "/CN=Faxlock test \(name)", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", identity.key, "-out",
                     identity.certificate)
                 try #require(result.status == 0, "\(result.complaints)")
@@ -41,9 +42,9 @@ extension EndToEnd {
         }
 
         @Test func whatIsSpokenAndWhatIsNot() async throws {
-            try await TemporaryFolder.with { folder in
+            try await TemporaryFolder.with { folder async throws in
                 let identity = try await Identity.make(folder, "server", serial: 1001)
-                try await ServerProcess.with(folder, settings: identity.settings) { server in
+                try await ServerProcess.with(folder, settings: identity.settings) { server async throws in
                     #expect(server.client.url.hasPrefix("https://127.0.0.1:"))
                     for (options, protocolName) in [(["-tls1_2"], "TLSv1.2"), (["-tls1_3"], "TLSv1.3")] {
                         let result = try await handshake(server, options[0])
@@ -59,6 +60,8 @@ extension EndToEnd {
                         let result = try await Command.run(
                             try #require(Command.find("openssl")), ["s_client", "-connect", address] + options)
                         #expect(result.status != 0 && result.output.contains("Cipher is (NONE)"), "\(options) \(result.output)")
+                        // It was the server that refused.
+                        #expect(result.complaints.contains("alert"), "\(options) \(result.complaints)")
                     }
                     // No plaintext beside it.
                     let plain = try await Command.faxlock(
@@ -82,24 +85,19 @@ extension EndToEnd {
                         ])
                     #expect(refused.status == 2, "\(refused.complaints)")
                     #expect(refused.complaints.contains("Invalid or missing API key"))
-
-                    if let curl = Command.find("curl") {
-                        let result = try await Command.run(
-                            curl, ["-si", "--cacert", identity.certificate, server.client.url + "/no-such-route"])
-                        #expect(result.output.lowercased().contains("strict-transport-security: max-age=31536000"))
-                    }
                 }
             }
         }
 
         @Test func aNewCertificateIsTakenWithoutARestart() async throws {
-            try await TemporaryFolder.with { folder in
+            try await TemporaryFolder.with { folder async throws in
                 let live = try await Identity.make(folder, "live", serial: 2001)
                 let next = try await Identity.make(folder, "next", serial: 2002)
-                try await ServerProcess.with(folder, settings: live.settings) { server in
+                try await ServerProcess.with(folder, settings: live.settings) { server async throws in
                     func serves(_ identity: String) async throws -> Bool {
-                        try await handshake(server, "-tls1_3").output.contains("CN = Faxlock test \(identity)")
-                            || handshake(server, "-tls1_3").output.contains("CN=Faxlock test \(identity)")
+                        let output = try await handshake(server, "-tls1_3").output
+                        // OpenSSL writes it with and without blanks.
+                        return output.replacing(" = ", with: "=").contains("CN=Faxlock test \(identity)")
                     }
                     #expect(try await serves("live"))
                     // Half of a change: certificate and key do not belong together.
@@ -120,12 +118,12 @@ extension EndToEnd {
         }
 
         @Test func clientsMayBeAskedForACertificate() async throws {
-            try await TemporaryFolder.with { folder in
+            try await TemporaryFolder.with { folder async throws in
                 let identity = try await Identity.make(folder, "server", serial: 3001)
                 let member = try await Identity.make(folder, "member", serial: 3002)
                 let stranger = try await Identity.make(folder, "stranger", serial: 3003)
                 let settings = identity.settings.merging(["FAXLOCK_TLS_CLIENT_CA": member.certificate]) { $1 }
-                try await ServerProcess.with(folder, settings: settings) { server in
+                try await ServerProcess.with(folder, settings: settings) { server async throws in
                     func list(as client: Identity?) async throws -> Int32? {
                         var environment = ["FAXLOCK_CA": identity.certificate]
                         environment["FAXLOCK_CLIENT_CERTIFICATE"] = client?.certificate
@@ -140,7 +138,7 @@ extension EndToEnd {
         }
 
         @Test func filesThatCannotBeUsed() async throws {
-            try await TemporaryFolder.with { folder in
+            try await TemporaryFolder.with { folder async throws in
                 let one = try await Identity.make(folder, "one", serial: 4001)
                 let other = try await Identity.make(folder, "other", serial: 4002)
                 let garbage = try folder.write(Array("garbage".utf8), to: "garbage.pem")

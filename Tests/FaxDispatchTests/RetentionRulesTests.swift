@@ -23,7 +23,8 @@ import Testing
         #expect(rules().rule(for: state, in: main) == nil)
         #expect(rules(days: 30).rule(for: state, in: Mailbox(id: "a", retentionDays: 0)) == nil)
         #expect(rules(days: 30).rule(for: state, in: main) == .init(age: .seconds(30 * 86_400), cause: .retention))
-        #expect(rules(days: 30).rule(for: state, in: Mailbox(id: "a", retentionDays: 7)) == .init(age: .seconds(7 * 86_400), cause: .retention))
+        #expect(
+            rules(days: 30).rule(for: state, in: Mailbox(id: "a", retentionDays: 7)) == .init(age: .seconds(7 * 86_400), cause: .retention))
     }
 
     @Test func `on success is for what was delivered alone`() {

@@ -11,7 +11,8 @@ import WorkerProtocol
 /// Faxes that `POST /fax` takes.
 @Suite struct SubmissionTests {
     static let faxNames: Set<String> = [
-        "id", "mailbox", "to", "status", "error", "pages", "backend", "provider_sid", "created_at", "updated_at", "state", "pages_confirmed",
+        "id", "mailbox", "to", "status", "error", "pages", "backend", "provider_sid", "created_at", "updated_at", "state",
+        "pages_confirmed",
         "resolution", "attempts",
     ]
 

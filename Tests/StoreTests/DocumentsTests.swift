@@ -68,8 +68,7 @@ import Vault
                 return try await group.reduce(into: Set()) { $0.insert($1) }
             }
             #expect(epochs.count == 1)
-            // Two roots and one epoch.
-            #expect(try await test.count(of: "keys") == 3)
+            #expect(try await test.count(of: "keys") == RootKey.allCases.count + 1)
             let document = try await write(Self.text, in: test)
             try await keep(document, 1, in: test)
             let next = try await test.restarted()

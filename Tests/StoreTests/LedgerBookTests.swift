@@ -71,14 +71,14 @@ import Vault
     /// 45 CFR 164.312(b): what cannot be recorded does not happen.
     @Test func `without the ledger nothing is accepted`() async throws {
         try await TestStore.with { test in
-            try await test.accept(1)
+            let stored = try await test.fax(try await test.accept(1)).document
             let document = try await test.document("upload2")
             try await test.store.pool.write { try $0.execute(sql: "ALTER TABLE ledger RENAME TO away") }
             await #expect(throws: LedgerBook.Unavailable.self) {
                 try await test.store.accept(try test.record(2, document: document), document: document, by: .system)
             }
             await #expect(throws: LedgerBook.Unavailable.self) {
-                try await test.store.recordRelease(of: document.id, object: "fax/x", as: "pdf", by: .system)
+                try await test.store.recordRelease(of: stored, object: "fax/x", as: "pdf", by: .system)
             }
             try await test.store.pool.write { try $0.execute(sql: "ALTER TABLE away RENAME TO ledger") }
             #expect(try await test.count(of: "faxes") == 1)

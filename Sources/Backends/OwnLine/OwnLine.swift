@@ -32,6 +32,7 @@ package struct OwnLine: Backend {
     }
 
     package let name = "line"
+    package var associate: String? { nil }
     private let agent: UserAgent
     private let worker: CallWorker
     private let configuration: Configuration

@@ -71,11 +71,13 @@ extension Facts {
             let endless = server.keys.filter { $0.expires_at == nil }.map(\.id)
             // Times of one form and zone are in order as texts.
             let unused = server.keys.filter { ($0.last_used_at ?? $0.created_at) < idle }.map(\.id)
-            guard endless.isEmpty, unused.isEmpty else {
+            let hasFirst = server.settings.contains { $0.name == "API_KEY" && !$0.value.isEmpty }
+            guard endless.isEmpty, unused.isEmpty, !hasFirst else {
                 var found: [String] = []
+                if hasFirst { found.append("API_KEY has all scopes and never expires") }
                 if !endless.isEmpty { found.append("\(endless.count) of \(server.keys.count) never expire: \(shortList(endless))") }
                 if !unused.isEmpty { found.append("\(unused.count) not used for \(Self.idleDays) days: \(shortList(unused))") }
-                return .broken(found.joined(separator: "; "), "Revoke what is not needed (faxlock keys revoke), and make keys with --expires.")
+                return .broken(found.joined(separator: "; "), "Revoke what is not needed (faxlock keys revoke), and make keys with --expires; API_KEY is for the first one.")
             }
             return .holds("\(server.keys.count) keys, each with an expiry and used within \(Self.idleDays) days")
         }

@@ -64,7 +64,8 @@ extension Facts {
     var sinks: Verdict {
         if let isOff { return isOff }
         return server.verdict { server in
-            guard !server.sinks.isEmpty else {
+            // Anchors are checkpoints alone; ``anchors`` looks at them.
+            guard server.sinks.contains(where: { $0.name != "anchor" }) else {
                 return .doubtful(
                     "audit events stay in the data folder", "Set AUDIT_LOG_FILE, AUDIT_LOG_SYSLOG or FAXLOCK_AUDIT_ELASTICSEARCH_URL; docs/operations.md.")
             }

@@ -6,10 +6,11 @@ extension Facts {
     private static let certificateNotice = 21
 
     var serverReachable: Verdict {
-        isReady.verdict { isReady in
-            isReady
-                ? .holds("GET /health/ready: ready")
-                : .broken("GET /health/ready: not ready", "Read which of its checks is false, and the server's log.")
+        switch isReady {
+        case .value(true): .holds("GET /health/ready: ready")
+        case .value(false): .broken("GET /health/ready: not ready", "Read which of its checks is false, and the server's log.")
+        // No answer is what this check is about.
+        case .unknown(let why): .broken(why, "Start the server, or say where it is.")
         }
     }
 

@@ -1,4 +1,4 @@
-package import FaxModel
+import FaxModel
 
 /// What a running server says of itself: the answer of `GET /admin/doctor/facts`. No PHI and no secret is in it.
 package struct ServerFacts: Sendable, Codable {

@@ -49,13 +49,14 @@ struct PlaintextPattern: Sendable {
         var end = index + 1
         while end < bytes.count, end - index <= 16, isDigit(bytes[end]) { end += 1 }
         let count = end - index - 1
-        return digits.contains(count) && bytes[index + 1] != UInt8(ascii: "0") && (end == bytes.count || !isWord(bytes[end]))
+        guard digits.contains(count), bytes[index + 1] != UInt8(ascii: "0") else { return false }
+        return end == bytes.count || !isWord(bytes[end]) && bytes[end] != UInt8(ascii: "=")
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
 
     private static func isWord(_ byte: UInt8) -> Bool {
         isDigit(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == UInt8(ascii: "/")
-            || byte == UInt8(ascii: "+") || byte == UInt8(ascii: "=")
+            || byte == UInt8(ascii: "+")
     }
 }

@@ -49,20 +49,19 @@ package struct PlaintextScan: Sendable {
     }
 
     private mutating func read(_ path: String, shownAs name: String) {
-        let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOATIME)
-        let opened = file >= 0 ? file : open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-        guard opened >= 0 else {
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        guard file >= 0 else {
             if errno != ENOENT { report.unreadable += 1 }
             return
         }
-        defer { close(opened) }
+        defer { close(file) }
         report.files += 1
         var kinds: Set<PlaintextPattern.Kind> = []
         var kept: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: Self.pieceBytes)
         var isStart = true
         while true {
-            let count = piece.withUnsafeMutableBytes { Glibc.read(opened, $0.baseAddress, $0.count) }
+            let count = piece.withUnsafeMutableBytes { Glibc.read(file, $0.baseAddress, $0.count) }
             if count < 0 {
                 report.unreadable += 1
                 break

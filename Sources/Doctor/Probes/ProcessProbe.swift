@@ -39,12 +39,10 @@ package struct ProcessProbe: Sendable {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            var target = [UInt8](repeating: 0, count: 64)
-            let count = target.withUnsafeMutableBytes { buffer in
-                readlink("/proc/\(id)/fd/\(name)", buffer.baseAddress?.assumingMemoryBound(to: CChar.self), buffer.count)
-            }
+            var target = [CChar](repeating: 0, count: 64)
+            let count = readlink("/proc/\(id)/fd/\(name)", &target, target.count)
             guard count > 0 else { continue }
-            let text = String(decoding: target[..<count], as: UTF8.self)
+            let text = String(decoding: target[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
             if text.hasPrefix("socket:["), let inode = UInt64(text.dropFirst(8).dropLast()) { inodes.insert(inode) }
         }
         var found: [BoundSocket] = []

@@ -1,4 +1,4 @@
-package import FaxModel
+import FaxModel
 import FoundationEssentials
 
 /// What the doctor found. It never says that anybody follows the rule: it says what was seen.

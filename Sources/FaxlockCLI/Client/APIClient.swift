@@ -8,7 +8,8 @@ import NIOSSL
 
 /// Talks to a server on behalf of the command line.
 struct APIClient {
-    private let base: String
+    /// The server's address, without a slash at its end.
+    let base: String
     private let key: String
     private let http: HTTPClient
 
@@ -45,7 +46,7 @@ struct APIClient {
 
     /// `FAXLOCK_CA` names a PEM file of authorities for the server's certificate, else the system's; `FAXLOCK_CLIENT_CERTIFICATE` and
     /// `FAXLOCK_CLIENT_KEY` what is shown to a server that asks for a certificate.
-    private static func tls() throws -> TLSConfiguration {
+    static func tls() throws -> TLSConfiguration {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12
         if let path = variable("FAXLOCK_CA") {
@@ -98,6 +99,23 @@ struct APIClient {
                 response.status.code >= 500 ? .server : .refused, "\(detail)\(hint) (HTTP \(response.status.code))")
         }
         return bytes
+    }
+
+    /// The answer to a request, whatever its status; at most 64 MiB.
+    /// - Parameter key: shown instead of the client's own; empty for none.
+    /// - Throws: where there is no answer.
+    func probe(
+        _ method: HTTPMethodName, _ path: String, key: String? = nil, headers: [(String, String)] = [], body: [UInt8]? = nil
+    ) async throws -> (status: Int, headers: HTTPHeaders, body: [UInt8]) {
+        var request = HTTPClientRequest(url: path.hasPrefix("http") ? path : base + path)
+        request.method = .RAW(value: method.rawValue)
+        let key = key ?? self.key
+        if !key.isEmpty { request.headers.add(name: "X-API-Key", value: key) }
+        for (name, value) in headers { request.headers.add(name: name, value: value) }
+        if let body { request.body = .bytes(ByteBuffer(bytes: body)) }
+        let response = try await http.execute(request, timeout: .seconds(60))
+        let bytes = Array(try await response.body.collect(upTo: 64 << 20).readableBytesView)
+        return (Int(response.status.code), response.headers, bytes)
     }
 
     func decode<Value: Decodable>(_ type: Value.Type, _ bytes: [UInt8]) throws -> Value {

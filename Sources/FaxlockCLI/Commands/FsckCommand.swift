@@ -33,7 +33,8 @@ struct FsckCommand: AsyncParsableCommand {
                 print(String(decoding: answer, as: UTF8.self))
             } else {
                 for problem in report.problems { print("\(problem.document ?? "ledger")  \(problem.kind)  \(problem.sentence)") }
-                print("\(report.documents) documents, \(report.bytes) bytes, \(report.shredded) destroyed, \(report.problem_count) problems")
+                print(
+                    "\(report.documents) documents, \(report.bytes) bytes, \(report.shredded) destroyed, \(report.problem_count) problems")
             }
             return report.problem_count
         }

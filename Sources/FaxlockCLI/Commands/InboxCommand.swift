@@ -25,8 +25,8 @@ struct InboxCommand: AsyncParsableCommand {
             for fax in try client.decode([Received].self, answer) {
                 print(
                     [
-                        fax.id, fax.received_at ?? "-", "from \(fax.fr ?? "-")", "to \(fax.to ?? "-")", fax.mailbox ?? "-", fax.status,
-                        "\(fax.pages ?? 0) pages",
+                        fax.id, fax.received_at ?? "-", "from \(fax.fr ?? "-")", "to \(fax.to ?? "-")", fax.status,
+                        "\(fax.pages ?? 0) pages", fax.mailbox ?? "-",
                     ].joined(separator: "  "))
             }
         }

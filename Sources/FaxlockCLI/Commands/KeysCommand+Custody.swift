@@ -68,7 +68,8 @@ extension KeysCommand {
             try await APIClient.use { client in
                 let answer = try await client.call(.post, "/admin/keys/rotate-ledger")
                 if json { return print(String(decoding: answer, as: UTF8.self)) }
-                print("\(try client.decode(Result.self, answer).key)\nKeep it beside the ledger's first key: verifying begins with that one.")
+                print(
+                    "\(try client.decode(Result.self, answer).key)\nKeep it beside the ledger's first key: verifying begins with that one.")
             }
         }
     }

@@ -38,7 +38,8 @@ struct KeysCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await APIClient.use { client in
-                let wanted = Wanted(name: name, owner: owner, scopes: scopes, expires_at: expiry, addresses: addresses, grants: grants, note: note)
+                let wanted = Wanted(
+                    name: name, owner: owner, scopes: scopes, expires_at: expiry, addresses: addresses, grants: grants, note: note)
                 let body = HTTPClientRequest.Body.bytes(ByteBuffer(bytes: try JSONEncoder().encode(wanted)))
                 try KeysCommand.show(try await client.call(.post, "/admin/api-keys", body: body), client, json: json)
             }

@@ -9,7 +9,8 @@ struct PDFCommand: AsyncParsableCommand {
 
     @Argument(help: "The fax's id.") var id: String
     @Option(name: .shortAndLong, help: "The file to write; it must not exist.", completion: .file()) var output: String
-    @Option(help: "Why the document is opened: a purpose, as treatment, and possibly a reference, as treatment:ORDER-7F.") var reason: String?
+    @Option(help: "Why the document is opened: a purpose, as treatment, and possibly a reference, as treatment:ORDER-7F.") var reason:
+        String?
     @Flag(help: "The id is that of a received fax.") var inbound = false
 
     private struct Link: Decodable { let token: String }

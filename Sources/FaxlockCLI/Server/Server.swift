@@ -1,6 +1,7 @@
 import Access
 import Backends
 import Backup
+import Doctor
 import FaxDispatch
 import FaxModel
 import Gateway
@@ -50,6 +51,7 @@ struct Server {
         var logger = Logger(label: "faxlock") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info
 
+        try await ProductionGate.check(settings, logger: logger)
         let transport = try TLSTransport(settings, logger: logger)
         let tokens = try AccessRules.tokens(settings, logger: logger)
         let workers = try WorkerExecutables()
@@ -80,7 +82,11 @@ struct Server {
         let line = try await Line(settings: settings, workers: workers, documents: documents, logger: logger)
         let backups = try await BackupService.jobs(settings, store: store, keyFile: keyFile, logger: logger)
         let retention = makeRetention(documents: documents, backups: backups, logger: logger)
-        let dispatcher = try makeDispatcher(documents: documents, line: line, workers: workers, retention: retention, logger: logger)
+        // Where nothing but trying is done, providers need no agreement.
+        let agreement = settings.profile == .production
+            ? AgreementRule(store: store, associate: line.backend.associate, clock: SystemClock.now) : nil
+        let dispatcher = try makeDispatcher(
+            documents: documents, line: line, workers: workers, retention: retention, agreement: agreement, logger: logger)
         let keys = try await APIKeys(
             store: store, bootstrap: settings.apiKey?.value, isRequired: settings.requiresAPIKey, clock: SystemClock.now)
         if settings.requiresAPIKey, keys.isEmpty {
@@ -92,8 +98,11 @@ struct Server {
         }
         let address = ListeningAddress(settings: settings)
         let router = makeRouter(
-            keys: keys, tokens: tokens, documents: documents, dispatcher: dispatcher, line: line, retention: retention, backups: backups,
-            address: address)
+            keys: keys, tokens: tokens, documents: documents, dispatcher: dispatcher, retention: retention, backups: backups,
+            agreement: agreement, line: line, address: address,
+            subject: DoctorSubject(
+                version: Faxlock.version, keyFile: keyFile.path, associate: line.backend.associate, startedAt: SystemClock.now(),
+                listening: { address.localURL }, sinks: { await sinks.conditions }))
         let application = makeApplication(
             router: router, server: try transport?.builder(.gateway) ?? .gateway, address: address, logger: logger)
         let housekeeping = Housekeeping(
@@ -128,7 +137,7 @@ struct Server {
     }
 
     private func makeDispatcher(
-        documents: Documents, line: Line, workers: WorkerExecutables, retention: RetentionRunner, logger: Logger
+        documents: Documents, line: Line, workers: WorkerExecutables, retention: RetentionRunner, agreement: AgreementRule?, logger: Logger
     ) throws -> Dispatcher {
         let header: HeaderText
         do {
@@ -144,19 +153,19 @@ struct Server {
             limits: Dispatcher.Limits(
                 renderers: settings.renderers, lines: settings.isFaxDisabled ? 0 : settings.lines, pages: settings.maximumPages,
                 grace: Self.callGrace),
-            clock: SystemClock.now, logger: logger, attemptEnded: { retention.wake() })
+            agreement: agreement, clock: SystemClock.now, logger: logger, attemptEnded: { retention.wake() })
     }
 
     private func makeRouter(
-        keys: APIKeys, tokens: BearerTokenVerifier?, documents: Documents, dispatcher: Dispatcher, line: Line, retention: RetentionRunner,
-        backups: BackupJobs?, address: ListeningAddress
+        keys: APIKeys, tokens: BearerTokenVerifier?, documents: Documents, dispatcher: Dispatcher, retention: RetentionRunner,
+        backups: BackupJobs?, agreement: AgreementRule?, line: Line, address: ListeningAddress, subject: DoctorSubject
     ) -> GatewayRouter {
         let intake = Intake(
             documents: documents, backend: settings.backend.rawValue, isDisabled: settings.isFaxDisabled,
-            clock: SystemClock.now, wake: { dispatcher.wake() })
+            agreement: agreement, clock: SystemClock.now, wake: { dispatcher.wake() })
         return GatewayRouter(
             keys: keys, documents: documents, intake: intake, settings: settings, tokens: tokens, checks: ["line": { line.isUp }],
-            retention: retention, backups: backups, publicURL: { address.publicURL }, clock: SystemClock.now)
+            retention: retention, backups: backups, subject: subject, publicURL: { address.publicURL }, clock: SystemClock.now)
     }
 
     private func makeApplication(

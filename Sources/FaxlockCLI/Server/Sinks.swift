@@ -1,4 +1,6 @@
 import AuditSinks
+import Doctor
+import FaxModel
 import Ledger
 import Logging
 import ServerSettings
@@ -39,6 +41,21 @@ struct Sinks {
                     logger: logger))
         }
         self.pumps = pumps
+    }
+
+    /// How each of them is doing.
+    var conditions: [ServerFacts.Sink] {
+        get async {
+            var found: [ServerFacts.Sink] = []
+            for pump in pumps {
+                let status = await pump.status
+                found.append(
+                    ServerFacts.Sink(
+                        name: status.name, position: status.position.sequence, last_success: status.lastSuccess?.description,
+                        last_error: status.lastError, backlog_since: status.backlogSince?.description))
+            }
+            return found
+        }
     }
 
     private static func syslog(_ settings: Settings, _ formatter: AuditFormatter) throws -> SyslogSink {

@@ -23,9 +23,11 @@ enum Credential: Sendable {
         let text = field.dropFirst(scheme.count).drop { $0 == " " }
         guard field.prefix(scheme.count).lowercased() == scheme, !text.isEmpty else {
             // Somebody says who he is in a way that is not known here: not the same as saying nothing.
-            self = .key(field)
+            self = .key("")
             return
         }
-        self = text.split(separator: ".", maxSplits: 3, omittingEmptySubsequences: false).count == 3 ? .token(String(text)) : .key(String(text))
+        self =
+            text.split(separator: ".", maxSplits: 3, omittingEmptySubsequences: false).count == 3
+            ? .token(String(text)) : .key(String(text))
     }
 }

@@ -83,7 +83,8 @@ extension Principal {
 
     /// Whether it may list, change and revoke a key: who is held to mailboxes manages the keys that are held to those of them.
     func manages(_ key: APIKeyRecord) -> Bool {
-        seesAll || !key.grants.isEmpty && Grants(key.grants).all.count == key.grants.count && Grants(key.grants).all.allSatisfy(grantsOthers)
+        seesAll
+            || !key.grants.isEmpty && Grants(key.grants).all.count == key.grants.count && Grants(key.grants).all.allSatisfy(grantsOthers)
     }
 }
 

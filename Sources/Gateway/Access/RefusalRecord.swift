@@ -54,7 +54,10 @@ package final class RefusalRecord: Sendable {
     ) async {
         let address = initiator.address ?? "unknown"
         if lines.check(address) == .allowed {
-            logger.warning("access refused", metadata: ["address": "\(address)", "reason": "\(reason.rawValue)"])
+            // Just these two facts: a line that others read has one form.
+            var plain = logger
+            plain[metadataKey: "hb.request.id"] = nil
+            plain.warning("access refused", metadata: ["address": "\(address)", "reason": "\(reason.rawValue)"])
         }
         guard let (count, place) = take(action, address) else { return }
         var details = details

@@ -30,6 +30,12 @@ struct FaxRoutes: Sendable {
 
     private func submit(_ request: Request, _ context: Context) async throws -> Response {
         let principal = try await authorisation.require(.faxSend, request, context)
+        do {
+            try await intake.requireAgreement()
+        } catch let missing as AgreementRule.Missing {
+            throw Problem(
+                .serviceUnavailable, "Nothing was accepted: \(missing).", retryAfter: 3600, closesConnection: true)
+        }
         var submission = Submission(
             intake: intake, settings: settings, store: store, authorisation: authorisation, principal: principal)
         let fax = try await submission.accept(request, context)
@@ -70,7 +76,8 @@ struct FaxRoutes: Sendable {
         // No longer than the credential itself: an emergency key's links end with it.
         let latest = clock().advanced(by: settings.pdfTokenLifetime)
         let expiresAt = principal.expiresAt.map { min($0, latest) } ?? latest
-        try await store.savePDFToken(hash: hash(ofSecret: token), fax: fax.id, expiresAt: expiresAt, by: principal.initiator(request, context))
+        try await store.savePDFToken(
+            hash: hash(ofSecret: token), fax: fax.id, expiresAt: expiresAt, by: principal.initiator(request, context))
         return try JSONBody([
             "url": "\(publicURL())/fax/\(fax.id)/pdf?token=\(token)", "token": token, "expires_at": expiresAt.description,
         ]).response()

@@ -33,7 +33,7 @@ struct TemporaryFolder {
 
 /// Asks again until something is there.
 func eventually<Value>(
-    _ what: String, within limit: Duration = .seconds(20), _ body: () async throws -> Value?
+    _ what: String, within limit: Duration = .seconds(90), _ body: () async throws -> Value?
 ) async throws -> Value {
     let end = ContinuousClock.now + limit
     while true {

@@ -23,10 +23,12 @@ final class ScriptedBackend: Backend {
     }
 
     let name = "scripted"
+    let associate: String?
     private let script: Script
     private let state = Mutex(State())
 
-    init(_ script: @escaping Script) {
+    init(associate: String? = nil, _ script: @escaping Script) {
+        self.associate = associate
         self.script = script
     }
 

@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test func aKeyThatIsBoundToAddresses() async throws {
-        try await TestGateway.run([:], .live) { gateway, client in
+        try await TestGateway.run([:], .ahc(.http)) { gateway, client in
             let here = try await gateway.key([.faxRead], addresses: Self.loopback)
             let elsewhere = try await gateway.key([.faxRead], addresses: ["192.0.2.0/24"])
             #expect(try await client.get("/fax", .key(here.token)).status == .ok)
@@ -41,7 +41,7 @@ import Testing
 
     /// A proxy appends: what stands left of the first foreign address was written by a stranger.
     @Test func theHeaderOfATrustedProxy() async throws {
-        try await TestGateway.run(Self.behindProxy, .live) { gateway, client in
+        try await TestGateway.run(Self.behindProxy, .ahc(.http)) { gateway, client in
             let key = try await gateway.key([.faxRead], addresses: ["192.0.2.0/24"])
             for (fields, status) in [
                 (["192.0.2.7"], HTTPResponse.Status.ok), (["198.51.100.1, 192.0.2.7"], .ok), (["192.0.2.7, 10.1.1.1"], .ok),
@@ -59,7 +59,7 @@ import Testing
     /// Who invents addresses before a proxy's own does not get around a limit.
     @Test func limitsGoByTheRealAddress() async throws {
         let settings = Self.behindProxy.merging(["FAXLOCK_REFUSALS_PER_MINUTE": "3"]) { $1 }
-        try await TestGateway.run(settings, .live) { gateway, client in
+        try await TestGateway.run(settings, .ahc(.http)) { gateway, client in
             for number in 0..<3 {
                 let response = try await client.get("/fax", headers("guess", forwardedFor: "203.0.113.\(number), 192.0.2.7"))
                 #expect(response.status == .unauthorized)

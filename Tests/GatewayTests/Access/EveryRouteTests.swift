@@ -11,7 +11,7 @@ import Testing
     private static let open: Set<String> = ["GET /health", "GET /health/ready", "GET /openapi.yaml", "GET /fax/{id}/pdf"]
 
     @Test func asksForAKeyAndItsScopeBeforeAnythingElse() async throws {
-        try await TestGateway.run(["FAXLOCK_REFUSALS_PER_MINUTE": "100000"]) { gateway, client in
+        try await TestGateway.run { gateway, client in
             let powerless = try await gateway.key([])
             let routes = gateway.router(keys: gateway.keys).build().routes.map { route in
                 (method: route.method, path: "/\(route.path.description.drop { $0 == "/" })")

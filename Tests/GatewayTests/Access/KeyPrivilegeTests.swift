@@ -87,7 +87,8 @@ import Testing
                 try await client.execute(
                     uri: "/admin/api-keys/\(key.id)/grants", method: method, headers: .bootstrap, body: body.map { ByteBuffer(string: $0) })
             }
-            #expect(try await set(.put, #"{"grants": ["lab:auditor", "*:sender"]}"#).json() == .object(["grants": ["*:sender", "lab:auditor"]]))
+            #expect(
+                try await set(.put, #"{"grants": ["lab:auditor", "*:sender"]}"#).json() == .object(["grants": ["*:sender", "lab:auditor"]]))
             #expect(try await client.get("/fax/\(ward)", .key(key.token)).status == .notFound)
             #expect(try await client.get("/fax/\(lab)", .key(key.token)).status == .ok)
             #expect(try await client.get("/fax/\(ward)/pdf?token=\(link)", [:]).status == .forbidden)

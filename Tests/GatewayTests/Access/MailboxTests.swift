@@ -7,7 +7,9 @@ import Testing
 
 /// Mailboxes over the API: rules and numbers.
 @Suite struct MailboxTests {
-    private func put(_ client: any TestClientProtocol, _ id: String, _ body: String, _ headers: HTTPFields = .bootstrap) async throws -> TestResponse {
+    private func put(_ client: any TestClientProtocol, _ id: String, _ body: String, _ headers: HTTPFields = .bootstrap) async throws
+        -> TestResponse
+    {
         try await client.execute(uri: "/admin/mailboxes/\(id)", method: .put, headers: headers, body: ByteBuffer(string: body))
     }
 

@@ -1,0 +1,28 @@
+package import Doctor
+package import FaxModel
+
+/// What the doctor asks of the server beside its settings and its database.
+package struct DoctorSubject: Sendable {
+    package var version: String
+    /// The key file as it was found; nil where there is none.
+    package var keyFile: String?
+    /// The backend's business associate.
+    package var associate: String?
+    package var startedAt: Timestamp
+    /// Where the server listens, as a URL.
+    package var listening: @Sendable () -> String
+    /// How the places outside of the database are doing that get audit events.
+    package var sinks: @Sendable () async -> [ServerFacts.Sink]
+
+    package init(
+        version: String = "", keyFile: String? = nil, associate: String? = nil, startedAt: Timestamp = Timestamp(milliseconds: 0),
+        listening: @escaping @Sendable () -> String = { "" }, sinks: @escaping @Sendable () async -> [ServerFacts.Sink] = { [] }
+    ) {
+        self.version = version
+        self.keyFile = keyFile
+        self.associate = associate
+        self.startedAt = startedAt
+        self.listening = listening
+        self.sinks = sinks
+    }
+}
