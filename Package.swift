@@ -104,7 +104,8 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Access", "Backup", "Doctor", "FaxModel", "Imaging", "Ledger", "Vault", "Store", "FaxDispatch", "ServerSettings", "Workers", "WorkerProtocol",
+                "Access", "Backup", "Doctor", "FaxModel", "Imaging", "Ledger", "Vault", "Store", "FaxDispatch", "ServerSettings", "Workers",
+                "WorkerProtocol",
                 crypto, nio, logging,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -115,8 +116,9 @@ let package = Package(
         .executableTarget(
             name: "FaxlockCLI",
             dependencies: [
-                "Access", "AuditSinks", "Backup", "Doctor", "Gateway", "FaxDispatch", "KeyCustody", "Ledger", "Store", "Vault", "Backends", "SIP", "Workers",
-                "FaxModel", "ServerSettings", "CProcess",
+                "Access", "AuditSinks", "Backup", "Doctor", "Gateway", "FaxDispatch", "KeyCustody", "Ledger", "Store", "Vault", "Backends",
+                "SIP", "Workers",
+                "FaxModel", "ServerSettings", "CClock", "CProcess",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -137,6 +139,7 @@ let package = Package(
         .systemLibrary(
             name: "CSpanDSP", path: "Sources/System/CSpanDSP", pkgConfig: "spandsp",
             providers: [.apt(["libspandsp-dev", "libtiff-dev"])]),
+        .systemLibrary(name: "CClock", path: "Sources/System/CClock"),
         .systemLibrary(name: "CProcess", path: "Sources/System/CProcess"),
         .systemLibrary(
             name: "CPango", path: "Sources/System/CPango", pkgConfig: "pangocairo",
@@ -190,7 +193,8 @@ let package = Package(
         .testTarget(
             name: "FaxDispatchTests",
             dependencies: [
-                "FaxDispatch", "Backends", "Ledger", "Store", "Vault", "Imaging", "FaxModel", "Workers", "WorkerProtocol", "PageWorker", nioPosix,
+                "FaxDispatch", "Backends", "Ledger", "Store", "Vault", "Imaging", "FaxModel", "Workers", "WorkerProtocol", "PageWorker",
+                nioPosix,
                 logging,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: settings),
@@ -202,7 +206,8 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Access", "FaxDispatch", "FaxModel", "Gateway", "Imaging", "Ledger", "ServerSettings", "Store", "Vault", "WorkerProtocol",
+                "Access", "Doctor", "FaxDispatch", "FaxModel", "Gateway", "Imaging", "Ledger", "ServerSettings", "Store", "Vault",
+                "WorkerProtocol",
                 crypto, logging, nio, nioPosix,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

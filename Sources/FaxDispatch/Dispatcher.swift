@@ -68,7 +68,8 @@ package actor Dispatcher {
         self.pause = pause
         self.attemptEnded = attemptEnded
         rendering = Rendering(documents: documents, renderer: renderer, maximumPages: limits.pages, logger: logger)
-        sending = Sending(documents: documents, backend: backend, header: header, clock: clock, pause: pause, logger: logger, agreement: agreement)
+        sending = Sending(
+            documents: documents, backend: backend, header: header, clock: clock, pause: pause, logger: logger, agreement: agreement)
         (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 

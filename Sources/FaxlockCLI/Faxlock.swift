@@ -13,7 +13,8 @@ struct Faxlock: AsyncParsableCommand {
         version: version,
         subcommands: [
             ServeCommand.self, SendCommand.self, StatusCommand.self, ListCommand.self, InboxCommand.self, PDFCommand.self,
-            KeysCommand.self, PeopleCommand.self, EmergencyCommand.self, MailboxesCommand.self, HoldCommand.self, RetentionCommand.self, FsckCommand.self,
+            KeysCommand.self, PeopleCommand.self, EmergencyCommand.self, MailboxesCommand.self, HoldCommand.self, RetentionCommand.self,
+            FsckCommand.self,
             BackupCommand.self, RestoreCommand.self, AuditCommand.self, AssociatesCommand.self, DoctorCommand.self, ConfigCommand.self,
         ])
 

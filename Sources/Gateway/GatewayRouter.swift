@@ -72,7 +72,9 @@ package struct GatewayRouter: Sendable {
         KeyRotationRoutes(authorisation: authorisation, store: documents.store).add(to: router)
         BackupRoutes(authorisation: authorisation, backups: backups).add(to: router)
         AssociateRoutes(authorisation: authorisation, store: documents.store, clock: clock).add(to: router)
-        DoctorRoutes(authorisation: authorisation, store: documents.store, settings: settings, subject: subject, clock: clock).add(to: router)
+        DoctorRoutes(
+            authorisation: authorisation, store: documents.store, settings: settings, subject: subject, clock: clock
+        ).add(to: router)
         ServiceRoutes(authorisation: authorisation, store: documents.store, settings: settings, checks: checks).add(to: router)
         return router
     }

@@ -36,7 +36,8 @@ package struct APIKeyRecord: Sendable {
 
     package init(
         id: String, secretHash: [UInt8], scopes: Set<Scope>, name: String, owner: String, note: String,
-        addresses: [String] = [], grants: [GrantRecord] = [], createdAt: Timestamp, expiresAt: Timestamp? = nil, lastUsedAt: Timestamp? = nil, revokedAt: Timestamp? = nil
+        addresses: [String] = [], grants: [GrantRecord] = [], createdAt: Timestamp, expiresAt: Timestamp? = nil,
+        lastUsedAt: Timestamp? = nil, revokedAt: Timestamp? = nil
     ) {
         self.id = id
         self.secretHash = secretHash

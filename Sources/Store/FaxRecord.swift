@@ -31,7 +31,8 @@ package struct FaxRecord: Sendable {
     package var attempts: [AttemptRecord]
 
     package init(
-        id: FaxID, mailbox: String = Mailbox.main, state: FaxState, owner: String, number: PhoneNumber, backend: String, format: String, resolution: Resolution,
+        id: FaxID, mailbox: String = Mailbox.main, state: FaxState, owner: String, number: PhoneNumber, backend: String, format: String,
+        resolution: Resolution,
         paper: String, pages: Int? = nil, pagesConfirmed: Int = 0, document: DocumentID, image: DocumentID? = nil,
         error: String? = nil, createdAt: Timestamp, updatedAt: Timestamp, attempts: [AttemptRecord] = []
     ) {

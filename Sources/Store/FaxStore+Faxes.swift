@@ -161,7 +161,8 @@ extension FaxStore {
             let resolution = Resolution(rawValue: row["resolution"]), let document = DocumentID(row["document"])
         else { throw StoreFailure.damagedRow(table: "faxes", row: id) }
         return FaxRecord(
-            id: faxID, mailbox: row["mailbox"], state: state, owner: row["owner"], number: number, backend: row["backend"], format: row["format"],
+            id: faxID, mailbox: row["mailbox"], state: state, owner: row["owner"], number: number, backend: row["backend"],
+            format: row["format"],
             resolution: resolution, paper: row["paper"], pages: row["pages"], pagesConfirmed: row["pages_confirmed"],
             document: document, image: image.flatMap { DocumentID($0) }, error: row["error"],
             createdAt: Timestamp(milliseconds: row["created_at"]), updatedAt: Timestamp(milliseconds: row["updated_at"]))

@@ -17,7 +17,8 @@ extension FaxStore {
         }
         let now = values
         try await commit { [ledger, fence] database in
-            let last = try Data.fetchOne(database, sql: "SELECT value FROM meta WHERE name = 'settings'")
+            let last =
+                try Data.fetchOne(database, sql: "SELECT value FROM meta WHERE name = 'settings'")
                 .flatMap { try? JSONDecoder().decode([String: String].self, from: $0) } ?? [:]
             try ledger.append(
                 LedgerEvent(

@@ -137,7 +137,9 @@ package final class FaxStore: Sendable {
     }
 
     private static func adoptEpochs(_ ring: KeyRing, in database: Database) throws {
-        for row in try Row.fetchAll(database, sql: "SELECT name, wrapped, wrapped_by FROM keys WHERE name NOT LIKE 'root/%' AND destroyed_at IS NULL") {
+        for row in try Row.fetchAll(
+            database, sql: "SELECT name, wrapped, wrapped_by FROM keys WHERE name NOT LIKE 'root/%' AND destroyed_at IS NULL")
+        {
             guard let epoch = EpochName(row["name"]) else { throw StoreFailure.damagedRow(table: "keys", row: row["name"]) }
             try ring.adopt(
                 WrappedEpochKey(epoch: epoch, wrappedBy: try wrapper(row, epoch.rawValue), sealed: Array(row["wrapped"] as Data)))

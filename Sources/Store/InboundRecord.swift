@@ -25,7 +25,8 @@ package struct InboundRecord: Sendable {
     package let receivedAt: Timestamp
 
     package init(
-        id: FaxID, mailbox: String = Mailbox.main, status: String, backend: String, reference: String, to: String, from: String, remoteIdentifier: String,
+        id: FaxID, mailbox: String = Mailbox.main, status: String, backend: String, reference: String, to: String, from: String,
+        remoteIdentifier: String,
         pages: Int, document: DocumentID, bitRate: Int, errorCorrection: Bool, createdAt: Timestamp, receivedAt: Timestamp
     ) {
         self.id = id

@@ -38,7 +38,8 @@ import Testing
     }
 
     private static func newest(_ check: Check, _ status: Status, _ action: String, hours: Int?, outcome: String = "success") -> Case {
-        Case(check, status, "\(action) \(hours.map { "\($0) hours ago, \(outcome)" } ?? "never")",
+        Case(
+            check, status, "\(action) \(hours.map { "\($0) hours ago, \(outcome)" } ?? "never")",
             Good.facts(server: { $0.newest[action] = hours.map { .init(at: Good.ago(hours: $0), outcome: outcome) } }))
     }
 
@@ -79,9 +80,11 @@ import Testing
         Case(.keysExpire, .warn, "no expiry", Good.facts(server: { $0.keys[0].expires_at = nil })),
         Case(.keysExpire, .warn, "idle", Good.facts(server: { $0.keys[0].last_used_at = Good.ago(hours: 91 * 24) })),
         Case(.keysExpire, .warn, "never used", Good.facts(server: { $0.keys[0].last_used_at = nil })),
-        Case(.keysExpire, .warn, "the first key", Good.facts(server: {
-            $0.settings = [.init(name: "API_KEY", value: "***", source: "environment", is_secret: true)]
-        })),
+        Case(
+            .keysExpire, .warn, "the first key",
+            Good.facts(server: {
+                $0.settings = [.init(name: "API_KEY", value: "***", source: "environment", is_secret: true)]
+            })),
         Case(.reason, .warn, "not asked for", Good.facts(settings: ["FAXLOCK_REQUIRE_REASON": "false"])),
         place(.keysSeparated, .fail, "same volume", .keyFile, Good.place("/keys/faxlock.key", device: 1, mode: 0o600)),
         place(.keysSeparated, .fail, "readable by all", .keyFile, Good.place("/keys/faxlock.key", device: 2, mode: 0o644)),
@@ -100,7 +103,8 @@ import Testing
         newest(.fsckAge, .warn, "integrity.checked", hours: nil),
         newest(.fsckAge, .warn, "integrity.checked", hours: 32 * 24),
         newest(.fsckAge, .warn, "integrity.checked", hours: 2, outcome: "failure"),
-        Case(.ledgerVerifies, .fail, "a problem", Good.facts { $0.ledger = .value(.init(events: 4, problems: ["x"], hasTrustedKey: true)) }),
+        Case(
+            .ledgerVerifies, .fail, "a problem", Good.facts { $0.ledger = .value(.init(events: 4, problems: ["x"], hasTrustedKey: true)) }),
         Case(.ledgerVerifies, .fail, "not read", Good.facts { $0.ledger = .unknown("audit:read is missing") }),
         Case(.checkpointAge, .fail, "old", Good.facts(server: { $0.ledger.checkpoint_at = Good.ago(hours: 2) })),
         place(.anchors, .warn, "none", .anchorFile, nil),
@@ -110,19 +114,29 @@ import Testing
         Case(.sinks, .fail, "behind", Good.facts(server: { $0.sinks[0].backlog_since = Good.ago(hours: 1) })),
         newest(.ledgerReviewed, .warn, "activity.reviewed", hours: nil),
         Case(.coreLimit, .fail, "unlimited", Good.facts { $0.coreLimit = .value(CoreLimit(soft: "1", hard: "unlimited")) }),
-        Case(.root, .warn, "root", Good.facts(server: { $0.process.user = 0; $0.process.id = 77 })
+        Case(
+            .root, .warn, "root",
+            Good.facts(server: {
+                $0.process.user = 0; $0.process.id = 77
+            })
             .with { $0.places[.keyFile] = .value(FilePlace(path: "/k", device: 2, owner: 0, mode: 0o600, fileSystem: "ext4")) }),
-        Case(.sockets, .fail, "another port", Good.facts {
-            $0.sockets = .value([
-                BoundSocket(kind: .tcp, address: "127.0.0.1", port: 8080), BoundSocket(kind: .tcp, address: "127.0.0.1", port: 9),
-            ])
-        }),
-        Case(.sockets, .fail, "another address", Good.facts { $0.sockets = .value([BoundSocket(kind: .tcp, address: "0.0.0.0", port: 8080)]) }),
-        Case(.sockets, .fail, "an open line", Good.facts {
-            $0.sockets = .value([
-                BoundSocket(kind: .tcp, address: "127.0.0.1", port: 8080), BoundSocket(kind: .udp, address: "0.0.0.0", port: 5060),
-            ])
-        }),
+        Case(
+            .sockets, .fail, "another port",
+            Good.facts {
+                $0.sockets = .value([
+                    BoundSocket(kind: .tcp, address: "127.0.0.1", port: 8080), BoundSocket(kind: .tcp, address: "127.0.0.1", port: 9),
+                ])
+            }),
+        Case(
+            .sockets, .fail, "another address",
+            Good.facts { $0.sockets = .value([BoundSocket(kind: .tcp, address: "0.0.0.0", port: 8080)]) }),
+        Case(
+            .sockets, .fail, "an open line",
+            Good.facts {
+                $0.sockets = .value([
+                    BoundSocket(kind: .tcp, address: "127.0.0.1", port: 8080), BoundSocket(kind: .udp, address: "0.0.0.0", port: 5060),
+                ])
+            }),
         Case(.sockets, .fail, "none was seen", Good.facts { $0.sockets = .value([]) }),
         Case(.environment, .warn, "a secret", Good.facts { $0.secretsInEnvironment = .value(["API_KEY"]) }),
         Case(.clock, .warn, "not synchronised", Good.facts { $0.isClockSynchronised = .value(false) }),

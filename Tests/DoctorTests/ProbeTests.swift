@@ -24,13 +24,16 @@ import Testing
         #expect(
             BoundSocket.parse(Self.tcp6, kind: .tcp, inodes: own).map(\.description)
                 == ["tcp [::]:8081", "tcp [::1]:8082", "tcp 127.0.0.1:8083", "tcp [2001:db8:0:0:0:0:0:1]:8084"])
-        for broken in ["", "x\n", "h\n a b c 0A e f g h i 1001", "h\n 0: 01:ZZ 0:0 0A 0 0 0 0 0 1001", "h\n 0: ZZZZZZZZ:1 0 0A 0 0 0 0 0 1001"] {
+        for broken in [
+            "", "x\n", "h\n a b c 0A e f g h i 1001", "h\n 0: 01:ZZ 0:0 0A 0 0 0 0 0 1001", "h\n 0: ZZZZZZZZ:1 0 0A 0 0 0 0 0 1001",
+        ] {
             #expect(BoundSocket.parse(broken, kind: .tcp, inodes: own).isEmpty)
         }
     }
 
     @Test func limits() {
-        let text = "Limit                     Soft Limit           Hard Limit           Units     \nMax core file size        1                    unlimited            bytes     \n"
+        let text =
+            "Limit                     Soft Limit           Hard Limit           Units     \nMax core file size        1                    unlimited            bytes     \n"
         #expect(CoreLimit(limits: text) == CoreLimit(soft: "1", hard: "unlimited"))
         #expect(CoreLimit(limits: "") == nil && CoreLimit(limits: "Max core file size 1") == nil)
         #expect(CoreLimit(soft: "0", hard: "1").isSafe && !CoreLimit(soft: "2", hard: "2").isSafe)
@@ -81,12 +84,19 @@ import Testing
     @Test func hosts() {
         for host in ["localhost", "LOCALHOST", "127.0.0.1", "127.9.9.9", "::1"] { #expect(HostName.isLoopback(host)) }
         for host in ["", "0.0.0.0", "::", "fax.example.org", "128.0.0.1", "localhost.example.org"] { #expect(!HostName.isLoopback(host)) }
-        for address in ["8.8.8.8", "172.32.0.1", "100.128.0.1", "2001:db8::1", "::ffff:8.8.8.8"] { #expect(HostName.isPublicAddress(address)) }
-        for address in ["10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.1.1", "100.64.0.1", "127.0.0.1", "::1", "fd00::1", "fe80::1", "name", "::ffff:10.0.0.1"] {
+        for address in ["8.8.8.8", "172.32.0.1", "100.128.0.1", "2001:db8::1", "::ffff:8.8.8.8"] {
+            #expect(HostName.isPublicAddress(address))
+        }
+        for address in [
+            "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.1.1", "100.64.0.1", "127.0.0.1", "::1", "fd00::1", "fe80::1", "name",
+            "::ffff:10.0.0.1",
+        ] {
             #expect(!HostName.isPublicAddress(address), "\(address)")
         }
         #expect(HostName.host(ofURL: "https://fax.example.org:8443/x?y") == "fax.example.org")
         #expect(HostName.host(ofURL: "http://[::1]:80/") == "::1" && HostName.port(ofURL: "http://[::1]:81/") == 81)
-        #expect(HostName.port(ofURL: "https://a/") == 443 && HostName.port(ofURL: "http://a") == 80 && HostName.port(ofURL: "http://a:x") == nil)
+        #expect(
+            HostName.port(ofURL: "https://a/") == 443 && HostName.port(ofURL: "http://a") == 80 && HostName.port(ofURL: "http://a:x") == nil
+        )
     }
 }

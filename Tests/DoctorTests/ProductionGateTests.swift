@@ -86,14 +86,17 @@ import Testing
     }
 
     @Test func theDevelopmentProfileOnlyKeepsItsWord() {
-        let careless = ["FAXLOCK_PROFILE": "development", "REQUIRE_API_KEY": "false", "API_KEY": "changeme", "PUBLIC_API_URL": "http://a.example"]
+        let careless = [
+            "FAXLOCK_PROFILE": "development", "REQUIRE_API_KEY": "false", "API_KEY": "changeme", "PUBLIC_API_URL": "http://a.example",
+        ]
         #expect(Self.codes(careless).isEmpty)
         #expect(Self.codes(careless.merging(["ENFORCE_PUBLIC_HTTPS": "true"]) { $1 }) == [.insecurePublicURL])
     }
 
     @Test func everythingAtOnceAndEverySentenceHelps() {
         let found = ProductionGate.findings(
-            Good.settings(["REQUIRE_API_KEY": "false", "AUDIT_LOG_ENABLED": "false", "API_KEY": "changeme", "PHAXIO_API_SECRET": "hunter2"]),
+            Good.settings(["REQUIRE_API_KEY": "false", "AUDIT_LOG_ENABLED": "false", "API_KEY": "changeme", "PHAXIO_API_SECRET": "hunter2"]
+            ),
             Self.facts)
         #expect(found.map(\.code) == [.keyNotRequired, .weakSecret, .weakSecret, .noLedger])
         #expect(found.allSatisfy { $0.sentence.count > 40 && !$0.sentence.contains("hunter2") })

@@ -68,7 +68,11 @@ import Testing
             func run(limit: Int = 1 << 30) -> PlaintextScan.Report {
                 PlaintextScan.run(data: folder, temporaries: [], user: getuid(), since: Timestamp(milliseconds: 0), limit: limit)
             }
-            #expect(run() == { var report = PlaintextScan.Report(); report.files = 1; report.bytes = 3_000_000; return report }())
+            #expect(
+                run()
+                    == {
+                        var report = PlaintextScan.Report(); report.files = 1; report.bytes = 3_000_000; return report
+                    }())
             // At every place around the end of the first piece.
             for offset in stride(from: (1 << 20) - 30, through: (1 << 20) + 2, by: 4) {
                 var bytes = random.bytes(1_100_000)
@@ -101,6 +105,33 @@ import Testing
         }
     }
 
+    /// A process may have temporary folders of its own; what it keeps shut is said.
+    @Test(.enabled(if: getuid() != 0, "root may look everywhere"))
+    func aFolderThatIsShut() throws {
+        try Self.inFolder { folder in
+            mkdir(folder + "/data", 0o700)
+            mkdir(folder + "/shut", 0)
+            defer { chmod(folder + "/shut", 0o700) }
+            let report = PlaintextScan.run(
+                data: folder + "/data", temporaries: ["/shut", "/absent"], root: folder, user: getuid(), since: Timestamp(milliseconds: 0),
+                limit: 1 << 20)
+            #expect(report.unreadable == 1 && report.count == 0)
+        }
+    }
+
+    /// As seen by another process, which is this one.
+    @Test func throughTheEyesOfTheProcess() throws {
+        try Self.inFolder { folder in
+            mkdir(folder + "/data", 0o700)
+            mkdir(folder + "/temporary", 0o700)
+            try Self.write(Array("%PDF-1.4 ".utf8), folder + "/temporary/x")
+            let report = PlaintextScan.run(
+                data: folder + "/data", temporaries: [folder + "/temporary"], root: "/proc/\(getpid())/root", user: getuid(),
+                since: Timestamp(milliseconds: 0), limit: 1 << 20)
+            #expect(report.count == 1 && report.findings[0].hasPrefix("/proc/"))
+        }
+    }
+
     /// A link leads nowhere, and a pipe is not waited for.
     @Test func linksAndPipes() throws {
         try Self.inFolder { folder in
@@ -110,7 +141,8 @@ import Testing
             symlink(folder, folder + "/data/loop")
             mkfifo(folder + "/data/pipe", 0o600)
             let report = PlaintextScan.run(
-                data: folder + "/data", temporaries: [folder + "/absent"], user: getuid(), since: Timestamp(milliseconds: 0), limit: 1 << 20)
+                data: folder + "/data", temporaries: [folder + "/absent"], user: getuid(), since: Timestamp(milliseconds: 0), limit: 1 << 20
+            )
             #expect(report == PlaintextScan.Report())
         }
     }

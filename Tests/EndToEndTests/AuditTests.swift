@@ -57,7 +57,9 @@ extension EndToEnd {
 
                 // One letter of one event.
                 let entries = try #require(
-                    try FileManager.default.subpathsOfDirectory(atPath: export).first { $0.hasPrefix("tile/entries/") && $0.contains(".p/") })
+                    try FileManager.default.subpathsOfDirectory(atPath: export).first {
+                        $0.hasPrefix("tile/entries/") && $0.contains(".p/")
+                    })
                 let path = "\(export)/\(entries)"
                 var bytes = Data(try TemporaryFolder.read(path))
                 let place = try #require(bytes.range(of: Data("content.released".utf8)))

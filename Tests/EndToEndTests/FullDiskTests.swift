@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import NIOHTTP1
 import Testing
 
 extension EndToEnd {
@@ -27,9 +28,12 @@ extension EndToEnd {
                     let refused = try await client.submit(Self.long, to: "+15551230168")
                     #expect(refused.status == 503 && refused.detail.contains("storage is full"), "\(refused.status) \(refused.detail)")
                     #expect(try await client.fax(first.id).status == "SUCCESS")
-                    #expect(try await client.receivedPDF(of: received).count > 500)
+                    // An opening that cannot be recorded does not happen: not one byte of the pages leaves.
+                    let unrecorded = try await client.call(.GET, "/inbound/\(received)/pdf")
+                    #expect(unrecorded.status == 503 && !unrecorded.body.starts(with: Array("%PDF".utf8)))
 
                     try disk.free()
+                    #expect(try await client.receivedPDF(of: received).count > 500)
                     for id in waiting {
                         let fax = try await client.end(of: id)
                         // A call whose progress could not be written down ends unknown, which is true.

@@ -1,6 +1,5 @@
 import FaxModel
 import Ledger
-import Ledger
 import Store
 import Testing
 import Vault

@@ -7,7 +7,8 @@ import Testing
         let rows = Settings.table + Settings.unusedTable
         #expect(Set(rows.map(\.name)).count == rows.count)
         #expect(rows.allSatisfy { !$0.help.isEmpty && !$0.expected.isEmpty })
-        #expect(Settings.table.filter(\.isSecret).map(\.name)
+        #expect(
+            Settings.table.filter(\.isSecret).map(\.name)
                 == [
                     "API_KEY", "FAXLOCK_TRANSIT_TOKEN", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
                     "FAXLOCK_AUDIT_ELASTICSEARCH_API_KEY",

@@ -131,4 +131,3 @@ import Vault
         }
     }
 }
-

@@ -1,6 +1,6 @@
 import FaxModel
-import Ledger
 import GRDB
+import Ledger
 import Testing
 import Vault
 

@@ -89,7 +89,9 @@ import Vault
 
     @Test func `each 256 events have a checkpoint that the ledger's key signed`() async throws {
         try await TestStore.with { test in
-            while test.store.ledger.size < 600 { try await test.store.record(LedgerEvent(.settingChanged, object: "setting/X", by: .system)) }
+            while test.store.ledger.size < 600 {
+                try await test.store.record(LedgerEvent(.settingChanged, object: "setting/X", by: .system))
+            }
             let notes = try await test.store.ledgerNotes(after: 0, limit: 100)
             #expect(notes.map(\.size) == [256, 512])
             let leaves = try await test.store.ledgerEntries(from: 0, limit: 1000)

@@ -1,7 +1,7 @@
 import FaxModel
-import Ledger
 import Foundation
 import GRDB
+import Ledger
 import Testing
 import Vault
 

@@ -31,7 +31,8 @@ extension Facts {
                 "no limit of requests; after \(settings.refusalsPerMinute) refused credentials a minute an address is refused",
                 "Set MAX_REQUESTS_PER_MINUTE, FAXLOCK_ADDRESS_REQUESTS_PER_MINUTE, or both.")
         }
-        return .holds("a minute: \(limit(key)) requests a key, \(limit(address)) an address, \(settings.refusalsPerMinute) refused credentials")
+        return .holds(
+            "a minute: \(limit(key)) requests a key, \(limit(address)) an address, \(settings.refusalsPerMinute) refused credentials")
     }
 
     private func limit(_ count: Int) -> String { count == 0 ? "any number of" : "\(count)" }
@@ -61,7 +62,8 @@ extension Facts {
             return keys.isEmpty
                 ? .holds("no emergency access waits for its review")
                 : .broken(
-                    "\(keys.count) not reviewed: \(shortList(keys))", "Look at what was done with each (faxlock audit search --actor KEY), then faxlock emergency review KEY.")
+                    "\(keys.count) not reviewed: \(shortList(keys))",
+                    "Look at what was done with each (faxlock audit search --actor KEY), then faxlock emergency review KEY.")
         }
     }
 
@@ -77,7 +79,9 @@ extension Facts {
                 if hasFirst { found.append("API_KEY has all scopes and never expires") }
                 if !endless.isEmpty { found.append("\(endless.count) of \(server.keys.count) never expire: \(shortList(endless))") }
                 if !unused.isEmpty { found.append("\(unused.count) not used for \(Self.idleDays) days: \(shortList(unused))") }
-                return .broken(found.joined(separator: "; "), "Revoke what is not needed (faxlock keys revoke), and make keys with --expires; API_KEY is for the first one.")
+                return .broken(
+                    found.joined(separator: "; "),
+                    "Revoke what is not needed (faxlock keys revoke), and make keys with --expires; API_KEY is for the first one.")
             }
             return .holds("\(server.keys.count) keys, each with an expiry and used within \(Self.idleDays) days")
         }

@@ -43,7 +43,8 @@ extension Facts {
             return age <= Self.checkpointSeconds
                 ? .holds("the newest checkpoint is of \(server.ledger.checkpoint_at)")
                 : .broken(
-                    "the newest checkpoint is of \(server.ledger.checkpoint_at), \(age / 60) minutes ago", "Read the server's log: checkpoints are signed once an hour at least.")
+                    "the newest checkpoint is of \(server.ledger.checkpoint_at), \(age / 60) minutes ago",
+                    "Read the server's log: checkpoints are signed once an hour at least.")
         }
     }
 
@@ -67,7 +68,8 @@ extension Facts {
             // Anchors are checkpoints alone; ``anchors`` looks at them.
             guard server.sinks.contains(where: { $0.name != "anchor" }) else {
                 return .doubtful(
-                    "audit events stay in the data folder", "Set AUDIT_LOG_FILE, AUDIT_LOG_SYSLOG or FAXLOCK_AUDIT_ELASTICSEARCH_URL; docs/operations.md.")
+                    "audit events stay in the data folder",
+                    "Set AUDIT_LOG_FILE, AUDIT_LOG_SYSLOG or FAXLOCK_AUDIT_ELASTICSEARCH_URL; docs/operations.md.")
             }
             let late = now.advanced(by: .seconds(-Self.backlogSeconds)).description
             let broken = server.sinks.filter { sink in sink.last_error != nil || sink.backlog_since.map { $0 < late } ?? false }
@@ -83,12 +85,14 @@ extension Facts {
     var ledgerRetention: Verdict {
         settings.auditRetentionDays >= Self.sixYears
             ? .holds("events are kept for \(settings.auditRetentionDays) days at least")
-            : .broken("events are kept for \(settings.auditRetentionDays) days", "Set FAXLOCK_AUDIT_RETENTION_DAYS to \(Self.sixYears) or more.")
+            : .broken(
+                "events are kept for \(settings.auditRetentionDays) days", "Set FAXLOCK_AUDIT_RETENTION_DAYS to \(Self.sixYears) or more.")
     }
 
     var ledgerReviewed: Verdict {
         if let isOff { return isOff }
         return recent(
-            "activity.reviewed", within: Self.reviewDays * 24, what: "review of activity", remedy: "Look at faxlock audit review, and record it with --done.")
+            "activity.reviewed", within: Self.reviewDays * 24, what: "review of activity",
+            remedy: "Look at faxlock audit review, and record it with --done.")
     }
 }

@@ -9,12 +9,14 @@ extension Facts {
 
     var backupAge: Verdict {
         recent(
-            "backup.made", within: Self.backupHours, what: "backup", remedy: "Set FAXLOCK_BACKUP_DIR and its interval, or run faxlock backup from a timer.")
+            "backup.made", within: Self.backupHours, what: "backup",
+            remedy: "Set FAXLOCK_BACKUP_DIR and its interval, or run faxlock backup from a timer.")
     }
 
     var drillAge: Verdict {
         recent(
-            "backup.drilled", within: Self.drillDays * 24, what: "restore drill", remedy: "Run faxlock backup drill at least every three months.")
+            "backup.drilled", within: Self.drillDays * 24, what: "restore drill",
+            remedy: "Run faxlock backup drill at least every three months.")
     }
 
     var backupKeysApart: Verdict {
@@ -36,7 +38,9 @@ extension Facts {
                             return .broken("\(bundle.path) is on the volume of the backups", "Keep the key bundle on another volume.")
                         }
                         if backups.device == data.device {
-                            return .broken("\(backups.path) is on the volume of the data folder", "Keep backups on another volume, best of another machine.")
+                            return .broken(
+                                "\(backups.path) is on the volume of the data folder",
+                                "Keep backups on another volume, best of another machine.")
                         }
                         return .holds("\(backups.path), \(bundle.path) and the backup key are on volumes of their own")
                     }
@@ -70,6 +74,8 @@ extension Facts {
     var trunk: Verdict {
         settings.backend == .line && settings.hasLoopbackExchange
             ? .notApplicable("the only trunk is the loopback exchange inside the server")
-            : .unknown("how \(settings.backend.rawValue) reaches its carrier cannot be seen from here", "Attest SIP over TLS with SRTP, or a private trunk: deploy/sip-tls/README.md.")
+            : .unknown(
+                "how \(settings.backend.rawValue) reaches its carrier cannot be seen from here",
+                "Attest SIP over TLS with SRTP, or a private trunk: deploy/sip-tls/README.md.")
     }
 }

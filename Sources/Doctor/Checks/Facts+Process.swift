@@ -34,7 +34,8 @@ extension Facts {
                 }
                 guard foreign.isEmpty else {
                     return .broken(
-                        "not in the settings: \(shortList(foreign.map(\.description)))", "Find out what listens there, and close it in the firewall.")
+                        "not in the settings: \(shortList(foreign.map(\.description)))",
+                        "Find out what listens there, and close it in the firewall.")
                 }
                 guard sockets.contains(where: { $0.kind == .tcp }) else { return .unknown("no listening socket of the server was found") }
                 return .holds(sockets.filter { $0.kind == .tcp }.map(\.description).joined(separator: ", ") + " as the settings say")
@@ -56,7 +57,8 @@ extension Facts {
         isClockSynchronised.verdict { isSynchronised in
             isSynchronised
                 ? .holds("the kernel says that its clock is synchronised")
-                : .broken("the kernel says that its clock is not synchronised", "Run chrony or systemd-timesyncd: times of events are evidence.")
+                : .broken(
+                    "the kernel says that its clock is not synchronised", "Run chrony or systemd-timesyncd: times of events are evidence.")
         }
     }
 

@@ -18,9 +18,11 @@ extension Facts {
         guard let tls else {
             guard HostName.isLoopback(settings.host) else {
                 return .broken(
-                    "the server listens on \(settings.host) without TLS", "Set FAXLOCK_TLS_CERTIFICATE and FAXLOCK_TLS_KEY, or listen on 127.0.0.1.")
+                    "the server listens on \(settings.host) without TLS",
+                    "Set FAXLOCK_TLS_CERTIFICATE and FAXLOCK_TLS_KEY, or listen on 127.0.0.1.")
             }
-            return .notApplicable("the server listens on \(settings.host) only, and PUBLIC_API_URL names no TLS proxy: nobody else can connect")
+            return .notApplicable(
+                "the server listens on \(settings.host) only, and PUBLIC_API_URL names no TLS proxy: nobody else can connect")
         }
         return tls.verdict { tls in
             if case .refused(let why) = tls.modern {
@@ -31,12 +33,14 @@ extension Facts {
             }
             if tls.acceptsOld { return .broken("\(tls.target) accepts TLS 1.1 or older", "Allow TLS 1.2 and later only.") }
             if let problem = tls.certificateProblem {
-                return .broken("\(tls.target) shows a certificate that is not trusted: \(problem)",
+                return .broken(
+                    "\(tls.target) shows a certificate that is not trusted: \(problem)",
                     "Install a certificate for the name that clients use; FAXLOCK_CA names an authority of your own.")
             }
             guard tls.daysLeft >= 0 else { return .broken("the certificate of \(tls.target) has ended", "Renew it.") }
             guard case .agreed(let version) = tls.modern, tls.daysLeft >= Self.certificateNotice else {
-                return .doubtful("the certificate of \(tls.target) ends in \(tls.daysLeft) days", "Renew it; the server reads it again by itself.")
+                return .doubtful(
+                    "the certificate of \(tls.target) ends in \(tls.daysLeft) days", "Renew it; the server reads it again by itself.")
             }
             return .holds("\(tls.target): \(version); TLS 1.1 and plain HTTP refused; certificate good for \(tls.daysLeft) days")
         }
@@ -46,7 +50,8 @@ extension Facts {
         guard tls != nil else { return .notApplicable("nothing here speaks TLS") }
         return strictTransport.verdict { header in
             header.isEmpty
-                ? .broken("no Strict-Transport-Security header", "Have the TLS proxy send it; the server does with a certificate of its own.")
+                ? .broken(
+                    "no Strict-Transport-Security header", "Have the TLS proxy send it; the server does with a certificate of its own.")
                 : .holds("Strict-Transport-Security: \(header)")
         }
     }

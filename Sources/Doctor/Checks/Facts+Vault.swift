@@ -24,7 +24,8 @@ extension Facts {
                 return key.device == data.device
                     ? .broken(
                         "\(key.path) is on the volume of the data folder: who has a copy of the volume has both",
-                        "Use a systemd credential, another volume (FAXLOCK_KEY_FILE) or a custodian (FAXLOCK_KEY_CUSTODIAN); docs/key-custody.md.")
+                        "Use a systemd credential, another volume (FAXLOCK_KEY_FILE) or a custodian (FAXLOCK_KEY_CUSTODIAN); docs/key-custody.md."
+                    )
                     : .holds("\(key.path) is on another volume than the data folder, mode \(key.modeText)")
             }
         }
@@ -41,7 +42,8 @@ extension Facts {
             }
             return settings.retiredKeyFiles.isEmpty
                 ? .holds("no former key file is configured or needed")
-                : .broken("FAXLOCK_RETIRED_KEY_FILES names files that nothing needs", "Take them out, and destroy them as your policy says.")
+                : .broken(
+                    "FAXLOCK_RETIRED_KEY_FILES names files that nothing needs", "Take them out, and destroy them as your policy says.")
         }
     }
 
@@ -51,7 +53,8 @@ extension Facts {
             if report.count > 0 {
                 return .broken(
                     "\(report.count) files with plaintext: \(shortList(report.findings))",
-                    "Find out who wrote them; then destroy them. If it was Faxlock, this is a defect and perhaps a breach: docs/incident-guide.md.")
+                    "Find out who wrote them; then destroy them. If it was Faxlock, this is a defect and perhaps a breach: docs/incident-guide.md."
+                )
             }
             if report.unreadable > 0 {
                 return .unknown("\(report.unreadable) files could not be read", "Run the doctor as the server's user or root.")
@@ -86,7 +89,8 @@ extension Facts {
             guard let time = occasion.time else { return .unknown("the time of the newest event \(action) cannot be read") }
             let age = max(0, (now.milliseconds - time.milliseconds) / 3_600_000)
             guard occasion.outcome == "success" else {
-                return .broken("\(what): the last one, at \(occasion.at), found problems or failed", "Run it by hand and read what it says. \(remedy)")
+                return .broken(
+                    "\(what): the last one, at \(occasion.at), found problems or failed", "Run it by hand and read what it says. \(remedy)")
             }
             return age < hours
                 ? .holds("\(what): \(occasion.at)") : .broken("\(what): last at \(occasion.at), \(age) hours ago", remedy)
@@ -98,7 +102,9 @@ extension Facts {
         let received = settings.inboundRetentionDays > 0
         guard sent, received else {
             return .broken(
-                sent ? "received documents are kept for ever" : received ? "sent documents are kept for ever" : "all documents are kept for ever",
+                sent
+                    ? "received documents are kept for ever"
+                    : received ? "sent documents are kept for ever" : "all documents are kept for ever",
                 "Set ARTIFACT_TTL_DAYS and INBOUND_RETENTION_DAYS as your policy says; mailboxes may have rules of their own.")
         }
         return .holds(

@@ -29,7 +29,8 @@ package enum HostName {
     /// Whether an IP address can be reached from everywhere (not RFC 1918, 3927, 4193, 4291 2.5.6, 6598, or loopback). False for names.
     package static func isPublicAddress(_ text: String) -> Bool {
         if let b = bytes(IPv4: text) {
-            return !(b[0] == 10 || b[0] == 127 || b[0] == 0 || b[0] == 172 && (16...31).contains(b[1]) || b[0] == 192 && b[1] == 168
+            return
+                !(b[0] == 10 || b[0] == 127 || b[0] == 0 || b[0] == 172 && (16...31).contains(b[1]) || b[0] == 192 && b[1] == 168
                 || b[0] == 169 && b[1] == 254 || b[0] == 100 && (64...127).contains(b[1]))
         }
         guard let b = bytes(IPv6: text) else { return false }

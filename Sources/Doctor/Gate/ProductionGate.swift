@@ -35,7 +35,8 @@ package enum ProductionGate {
     package struct Finding: Sendable, Hashable {
         /// Kinds of findings.
         package enum Code: String, Sendable, Hashable, CaseIterable {
-            case noKey, keyNotRequired, weakSecret, insecurePublicURL, unverifiedCallback, publicManager, keyWithData, keyReadable, noLedger,
+            case noKey, keyNotRequired, weakSecret, insecurePublicURL, unverifiedCallback, publicManager, keyWithData, keyReadable,
+                noLedger,
                 plaintextListener, noAgreement
             /// Warnings.
             case noReason, clockNotSynchronised, clockUnknown
@@ -66,7 +67,8 @@ package enum ProductionGate {
         } else if settings.apiKey == nil, !facts.hasStoredKey {
             find(
                 .noKey,
-                "There is no API_KEY and no stored key: the first key would be printed into a log. Give it as API_KEY_FILE (openssl rand -hex 32).")
+                "There is no API_KEY and no stored key: the first key would be printed into a log. Give it as API_KEY_FILE (openssl rand -hex 32)."
+            )
         }
         for name in weakSecrets(settings) {
             let reason = settings.secrets[name].flatMap { WeakSecret.reason($0.value) } ?? ""
@@ -81,21 +83,26 @@ package enum ProductionGate {
                 "ASTERISK_AMI_HOST leads to the public address \(address): its protocol has no encryption. Reach it on a private network.")
         }
         keyFile(settings, facts, find)
-        if !settings.isLedgerEnabled { find(.noLedger, "AUDIT_LOG_ENABLED=false: 45 CFR 164.312(b) asks for audit controls. Set it to true.") }
+        if !settings.isLedgerEnabled {
+            find(.noLedger, "AUDIT_LOG_ENABLED=false: 45 CFR 164.312(b) asks for audit controls. Set it to true.")
+        }
         if settings.tlsCertificate == nil, !HostName.isLoopback(settings.host) {
             find(
                 .plaintextListener,
-                "FAXLOCK_HOST=\(settings.host) can be reached from other machines without TLS. Set FAXLOCK_TLS_CERTIFICATE and FAXLOCK_TLS_KEY, or listen on 127.0.0.1 behind a TLS proxy.")
+                "FAXLOCK_HOST=\(settings.host) can be reached from other machines without TLS. Set FAXLOCK_TLS_CERTIFICATE and FAXLOCK_TLS_KEY, or listen on 127.0.0.1 behind a TLS proxy."
+            )
         }
         if let provider = settings.backend.associate, !facts.agreements.contains(provider), !settings.isFaxDisabled {
             find(
                 .noAgreement,
-                "FAX_BACKEND=\(provider) has no agreement in force (45 CFR 164.308(b)(1)). Start with FAX_DISABLED=true, record it (faxlock associates record \(provider)), and start again.")
+                "FAX_BACKEND=\(provider) has no agreement in force (45 CFR 164.308(b)(1)). Start with FAX_DISABLED=true, record it (faxlock associates record \(provider)), and start again."
+            )
         }
         if !settings.requiresReason { find(.noReason, "FAXLOCK_REQUIRE_REASON=false: documents open without a reason in the ledger.") }
         switch facts.isClockSynchronised {
         case true?: break
-        case false?: find(.clockNotSynchronised, "The clock is not synchronised: times in the ledger are evidence. Run chrony or systemd-timesyncd.")
+        case false?:
+            find(.clockNotSynchronised, "The clock is not synchronised: times in the ledger are evidence. Run chrony or systemd-timesyncd.")
         case nil: find(.clockUnknown, "Whether the clock is synchronised cannot be known here; see to it that it is.")
         }
         return found
@@ -115,18 +122,21 @@ package enum ProductionGate {
         guard settings.profile == .production, !settings.allowsInsecurePublicURL, !HostName.isLoopback(HostName.host(ofURL: url)) else {
             return nil
         }
-        return "PUBLIC_API_URL is \(url): links to documents would go without encryption. Set it to an https:// address (or ALLOW_INSECURE_PUBLIC_URL=true)."
+        return
+            "PUBLIC_API_URL is \(url): links to documents would go without encryption. Set it to an https:// address (or ALLOW_INSECURE_PUBLIC_URL=true)."
     }
 
     private static func keyFile(_ settings: Settings, _ facts: Facts, _ find: (Finding.Code, String) -> Void) {
         guard let key = facts.keyFile else { return }
         if facts.isKeyFileThere, key.isOpenToOthers {
-            find(.keyReadable, "The key file \(key.path) has mode \(key.modeText): it is for the server's user alone. chmod 600 \(key.path)")
+            find(
+                .keyReadable, "The key file \(key.path) has mode \(key.modeText): it is for the server's user alone. chmod 600 \(key.path)")
         }
         guard settings.keyCustodian == .none, !key.isVolatile, let data = facts.dataFolder, key.device == data.device else { return }
         find(
             .keyWithData,
-            "The key file \(facts.isKeyFileThere ? key.path : "(to be made in \(key.path))") is on the volume of the data folder: a copy of the volume has both. Use a systemd credential, another volume (FAXLOCK_KEY_FILE) or a custodian (FAXLOCK_KEY_CUSTODIAN).")
+            "The key file \(facts.isKeyFileThere ? key.path : "(to be made in \(key.path))") is on the volume of the data folder: a copy of the volume has both. Use a systemd credential, another volume (FAXLOCK_KEY_FILE) or a custodian (FAXLOCK_KEY_CUSTODIAN)."
+        )
     }
 
     private static func value(_ name: String, _ settings: Settings) -> String? {

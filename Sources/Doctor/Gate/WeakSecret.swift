@@ -13,7 +13,9 @@ package enum WeakSecret {
     package static func reason(_ secret: String) -> String? {
         let plain = secret.lowercased().filter { $0.isLetter || $0.isNumber }
         // `secret` alone, or over and over, and not every text that has the word in it.
-        if ["changeme", "changethis", "replaceme"].contains(where: { plain.contains($0) }) || known.contains(where: { isMade(plain, of: $0) }) {
+        if ["changeme", "changethis", "replaceme"].contains(where: { plain.contains($0) })
+            || known.contains(where: { isMade(plain, of: $0) })
+        {
             return "it is a value that examples have"
         }
         if secret.utf8.count < minimumLength { return "it has fewer than \(minimumLength) characters" }

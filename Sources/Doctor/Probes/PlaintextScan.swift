@@ -31,21 +31,31 @@ package struct PlaintextScan: Sendable {
     }
 
     /// Reads every file of `data`, and in `temporaries` those of a user that were changed since a moment. Blocks for as long as that takes.
-    package static func run(data: String, temporaries: [String], user: UInt32, since: Timestamp, limit: Int) -> Report {
+    /// - Parameter root: before each of `temporaries`: `/proc/PID/root` shows the folders that a process has to itself (systemd's
+    ///   PrivateTmp=).
+    package static func run(
+        data: String, temporaries: [String], root: String = "", user: UInt32, since: Timestamp, limit: Int
+    ) -> Report {
         var scan = PlaintextScan(limit: limit)
         FolderWalk.visit(data) { path, status in
             guard let status else { return scan.report.unreadable += 1 }
             if status.st_mode & S_IFMT == S_IFREG { scan.read(path, shownAs: path) }
         }
-        for folder in temporaries {
+        for folder in temporaries.map({ root + $0 }) {
             FolderWalk.visit(folder) { path, status in
-                // What the user cannot look at was not written by him.
-                guard let status, status.st_mode & S_IFMT == S_IFREG, status.st_uid == user else { return }
+                guard let status else { return scan.noteClosed(path, user: user) }
+                guard status.st_mode & S_IFMT == S_IFREG, status.st_uid == user else { return }
                 let changed = Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000
                 if changed >= since.milliseconds { scan.read(path, shownAs: "\(folder) (find \(folder) -inum \(status.st_ino))") }
             }
         }
         return scan.report
+    }
+
+    /// Counts what could not be looked at, unless it is not there or another user's own.
+    private mutating func noteClosed(_ path: String, user: UInt32) {
+        var status = stat()
+        if lstat(path, &status) == 0 ? status.st_uid == user : errno != ENOENT { report.unreadable += 1 }
     }
 
     private mutating func read(_ path: String, shownAs name: String) {

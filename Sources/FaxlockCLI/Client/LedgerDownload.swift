@@ -69,7 +69,9 @@ struct LedgerDownload {
     }
 
     private func leaves(from sequence: Int64, limit: Int64) async throws -> [[UInt8]] {
-        try await client.call(.get, "/admin/audit/leaves?from=\(sequence)&limit=\(limit)").split(separator: UInt8(ascii: "\n")).map { Array($0) }
+        try await client.call(.get, "/admin/audit/leaves?from=\(sequence)&limit=\(limit)").split(separator: UInt8(ascii: "\n")).map {
+            Array($0)
+        }
     }
 
     /// Has the thread wait for `body`. Never on a thread of the cooperative pool.

@@ -18,8 +18,11 @@ struct AssociatesCommand: AsyncParsableCommand {
         let note: String
 
         var line: String {
-            [provider, in_force ? "in force" : "NOT in force", "agreed on \(agreed_on)", expires_on.map { "until \($0)" } ?? "without end", note]
-                .filter { !$0.isEmpty }.joined(separator: "  ")
+            [
+                provider, in_force ? "in force" : "NOT in force", "agreed on \(agreed_on)",
+                expires_on.map { "until \($0)" } ?? "without end", note,
+            ]
+            .filter { !$0.isEmpty }.joined(separator: "  ")
         }
     }
 

@@ -38,7 +38,8 @@ struct AuditCommand: AsyncParsableCommand {
         func run() async throws {
             var query = ["limit=\(limit)"]
             for (name, value) in [
-                ("object", object), ("action", action), ("actor", actor), ("number", number), ("person", person), ("from", from), ("to", to),
+                ("object", object), ("action", action), ("actor", actor), ("number", number), ("person", person), ("from", from),
+                ("to", to),
             ] {
                 if let value { query.append("\(name)=\(PathSegment.encode(value))") }
             }

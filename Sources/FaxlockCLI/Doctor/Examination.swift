@@ -63,7 +63,8 @@ struct Examination {
             return .value(facts)
         case 401, 403:
             throw CommandFailure(
-                .server, "The server refuses the key: FAXLOCK_API_KEY must be one with the scopes system:operate, audit:read and keys:manage.")
+                .server,
+                "The server refuses the key: FAXLOCK_API_KEY must be one with the scopes system:operate, audit:read and keys:manage.")
         default: return .unknown("the server at \(client.base) answered \(answer.status)")
         }
     }
@@ -155,11 +156,15 @@ struct Examination {
         guard let url = candidates.first(where: { $0.hasPrefix("https://") }), let port = HostName.port(ofURL: url) else {
             return (nil, .unknown("nothing here speaks TLS"))
         }
-        guard let configuration = try? APIClient.tls() else { return (.unknown("FAXLOCK_CA cannot be read"), .unknown("FAXLOCK_CA cannot be read")) }
+        guard let configuration = try? APIClient.tls() else {
+            return (.unknown("FAXLOCK_CA cannot be read"), .unknown("FAXLOCK_CA cannot be read"))
+        }
         let tls = await TLSProbe(host: HostName.host(ofURL: url), port: port, client: configuration).run(now: now)
         do {
             let root = url.hasSuffix("/") ? String(url.dropLast()) : url
-            return (tls, .value(try await client.probe(.get, root + "/health", key: "").headers.first(name: "Strict-Transport-Security") ?? ""))
+            return (
+                tls, .value(try await client.probe(.get, root + "/health", key: "").headers.first(name: "Strict-Transport-Security") ?? "")
+            )
         } catch {
             return (tls, .unknown("\(url)/health cannot be reached"))
         }

@@ -49,7 +49,7 @@ struct MachineExamination: Sendable {
 
     private func scan(_ data: String, _ facts: ServerFacts) -> PlaintextScan.Report {
         PlaintextScan.run(
-            data: data, temporaries: options.temporaries, user: facts.process.user,
+            data: data, temporaries: options.temporaries, root: "/proc/\(facts.process.id)/root", user: facts.process.user,
             since: Timestamp(iso8601: facts.process.started_at) ?? Timestamp(milliseconds: 0), limit: options.scanLimit)
     }
 

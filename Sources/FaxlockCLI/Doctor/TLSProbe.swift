@@ -112,7 +112,9 @@ struct TLSProbe {
         }
 
         func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-            guard case TLSUserEvent.handshakeCompleted? = event as? TLSUserEvent else { return context.fireUserInboundEventTriggered(event) }
+            guard case TLSUserEvent.handshakeCompleted? = event as? TLSUserEvent else {
+                return context.fireUserInboundEventTriggered(event)
+            }
             let handler = try? context.pipeline.syncOperations.handler(type: NIOSSLClientHandler.self)
             let version =
                 switch handler?.tlsVersion {

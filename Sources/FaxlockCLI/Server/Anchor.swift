@@ -13,7 +13,8 @@ enum Anchor {
         guard let path = settings.auditAnchorFile, access(path, F_OK) == 0 else { return nil }
         func refusal(_ why: String) -> Server.Refusal {
             Server.Refusal(
-                message: "The anchor file \(path) (FAXLOCK_AUDIT_ANCHOR_FILE) \(why). It shows whether events were removed: find out why first.")
+                message:
+                    "The anchor file \(path) (FAXLOCK_AUDIT_ANCHOR_FILE) \(why). It shows whether events were removed: find out why first.")
         }
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { throw refusal("cannot be opened: \(String(cString: strerror(errno)))") }

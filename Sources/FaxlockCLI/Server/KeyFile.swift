@@ -37,7 +37,8 @@ struct KeyFile {
         let configured = [try transit(settings), try kms(settings)].compactMap { $0 }
         guard settings.keyCustodian != .none else { return KeySource(path: path, custodian: nil, former: configured) }
         guard let custodian = configured.first(where: { $0.name == settings.keyCustodian.rawValue }) else {
-            throw Server.Refusal(message: "FAXLOCK_KEY_CUSTODIAN=\(settings.keyCustodian.rawValue) needs \(needed(by: settings.keyCustodian)).")
+            throw Server.Refusal(
+                message: "FAXLOCK_KEY_CUSTODIAN=\(settings.keyCustodian.rawValue) needs \(needed(by: settings.keyCustodian)).")
         }
         // One that is configured beside it may still open a retired key file.
         return KeySource(path: path, custodian: custodian, former: configured.filter { $0.name != custodian.name })

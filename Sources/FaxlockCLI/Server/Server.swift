@@ -83,7 +83,8 @@ struct Server {
         let backups = try await BackupService.jobs(settings, store: store, keyFile: keyFile, logger: logger)
         let retention = makeRetention(documents: documents, backups: backups, logger: logger)
         // Where nothing but trying is done, providers need no agreement.
-        let agreement = settings.profile == .production
+        let agreement =
+            settings.profile == .production
             ? AgreementRule(store: store, associate: line.backend.associate, clock: SystemClock.now) : nil
         let dispatcher = try makeDispatcher(
             documents: documents, line: line, workers: workers, retention: retention, agreement: agreement, logger: logger)

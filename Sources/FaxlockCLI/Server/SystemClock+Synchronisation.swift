@@ -1,10 +1,10 @@
-import CProcess
+import CClock
 import Glibc
 
 extension SystemClock {
     /// Whether something keeps the machine's clock right; nil where that cannot be known.
     static var isSynchronised: Bool? {
-        switch cprocess_clock_is_synchronised() {
+        switch cclock_is_synchronised() {
         case 1: true
         case 0: false
         // Not permitted in some containers and units (ProtectClock=): systemd's own word, where it gives one.

@@ -100,7 +100,9 @@ struct AuditRoutes: Sendable {
             throw Problem(.notFound, "The ledger has no checkpoint yet, or is turned off (AUDIT_LOG_ENABLED).")
         }
         return try JSONBody(
-            Head(key: "\(try await store.firstLedgerKey())", origin: store.ledger.key.origin, id: latest.id, size: latest.size, note: latest.note)
+            Head(
+                key: "\(try await store.firstLedgerKey())", origin: store.ledger.key.origin, id: latest.id, size: latest.size,
+                note: latest.note)
         ).response()
     }
 

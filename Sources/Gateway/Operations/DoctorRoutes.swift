@@ -70,7 +70,8 @@ struct DoctorRoutes: Sendable {
         defer { free(folder) }
         return ServerFacts.Process(
             id: getpid(), user: geteuid(), started_ticks: ProcessProbe(id: getpid()).startedTicks ?? 0,
-            boot_id: ProcessProbe.bootID ?? "", started_at: subject.startedAt.description, folder: folder.map { String(cString: $0) } ?? "/")
+            boot_id: ProcessProbe.bootID ?? "", started_at: subject.startedAt.description, folder: folder.map { String(cString: $0) } ?? "/"
+        )
     }
 
     private struct Wanted: Decodable {
@@ -89,7 +90,8 @@ struct DoctorRoutes: Sendable {
         let wanted = try await JSONRequest.decode(
             Wanted.self, request, expected: "sha256, profile, pass, fail, warn, attest and not_applicable")
         let time = clock().description
-        guard let statement = DoctorStatement(digest: wanted.sha256, time: time), let profile = DoctorProfile(rawValue: wanted.profile) else {
+        guard let statement = DoctorStatement(digest: wanted.sha256, time: time), let profile = DoctorProfile(rawValue: wanted.profile)
+        else {
             throw Problem(.unprocessableContent, "sha256 must be 64 lower-case hexadecimal digits, and profile hipaa or dev.")
         }
         guard settings.isLedgerEnabled else {

@@ -3,7 +3,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
-#include <sys/timex.h>
 #include <unistd.h>
 
 static inline int cprocess_prctl(int option, unsigned long argument) {
@@ -27,11 +26,4 @@ enum cprocess_limit {
 static inline int cprocess_set_limit(enum cprocess_limit limit, unsigned long value) {
     struct rlimit both = { value, value };
     return setrlimit((int) limit, &both);
-}
-
-/// Whether the kernel takes its clock for synchronised (adjtimex(2)): 1 or 0; -1 if it does not say.
-static inline int cprocess_clock_is_synchronised(void) {
-    struct timex state = { 0 };
-    if (adjtimex(&state) < 0) return -1;
-    return (state.status & STA_UNSYNC) == 0;
 }

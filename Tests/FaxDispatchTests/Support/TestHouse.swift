@@ -1,9 +1,9 @@
 import Backends
 import FaxDispatch
 import FaxModel
-import Ledger
 import Foundation
 import GRDB
+import Ledger
 import Logging
 import NIOPosix
 import Store
@@ -74,14 +74,15 @@ struct TestHouse: Sendable {
 
     /// - Parameter renderer: without one nothing is rendered, so that faxes can be queued while the dispatcher runs.
     func dispatcher(
-        _ backend: any Backend, lines: Int = 2, grace: Duration = .seconds(60), renderer: String? = nil,
+        _ backend: any Backend, lines: Int = 2, grace: Duration = .seconds(60), renderer: String? = nil, agreement: AgreementRule? = nil,
         pause: @escaping @Sendable () async throws -> Void = { throw CancellationError() }
     ) throws -> Dispatcher {
         Dispatcher(
             documents: documents,
             renderer: PageRenderer(executable: renderer ?? "/nonexistent/faxlock-page", group: MultiThreadedEventLoopGroup.singleton),
             backend: backend, header: try HeaderText(sender: "Quincy Clinic", number: "+1 555 123 0111", timeZone: "America/New_York"),
-            limits: Dispatcher.Limits(renderers: renderer == nil ? 0 : 1, lines: lines, pages: 50, grace: grace), clock: clock.function,
+            limits: Dispatcher.Limits(renderers: renderer == nil ? 0 : 1, lines: lines, pages: 50, grace: grace),
+            agreement: agreement, clock: clock.function,
             logger: logger, pause: pause)
     }
 

@@ -80,17 +80,18 @@ struct TestGateway: Sendable {
     }
 
     func router(
-        keys: APIKeys, checks: [String: @Sendable () async -> Bool] = [:], tokens: BearerTokenVerifier? = nil
+        keys: APIKeys, checks: [String: @Sendable () async -> Bool] = [:], tokens: BearerTokenVerifier? = nil, intake: Intake? = nil,
+        subject: DoctorSubject = DoctorSubject()
     ) -> GatewayRouter {
         GatewayRouter(
-            keys: keys, documents: documents, intake: intake, settings: settings, tokens: tokens, checks: checks,
+            keys: keys, documents: documents, intake: intake ?? self.intake, settings: settings, tokens: tokens, checks: checks,
             retention: RetentionRunner(
                 documents: documents,
                 rules: RetentionRules(
                     retentionDays: settings.retentionDays, inboundRetentionDays: settings.inboundRetentionDays,
                     deletesOnSuccess: settings.deletesOnSuccess, hasZeroRetention: settings.hasZeroRetention),
                 interval: .seconds(settings.cleanupMinutes * 60), clock: { [clock] in clock.now }, logger: logs.logger()),
-            publicURL: { "https://fax.example.org" }, clock: { [clock] in clock.now })
+            subject: subject, publicURL: { "https://fax.example.org" }, clock: { [clock] in clock.now })
     }
 
     /// Runs `body` with the gateway as the next start of the server finds its database, without a bootstrap key.

@@ -1,6 +1,6 @@
 import FaxModel
-import Ledger
 import GRDB
+import Ledger
 import Testing
 import Vault
 
@@ -65,7 +65,8 @@ struct TestStore: Sendable {
         _ number: Int, to dialled: String = "+15551230100", owner: String = "key_1", state: FaxState = .accepted
     ) async throws -> FaxID {
         let document = try await document("upload\(number)")
-        try await store.accept(try record(number, to: dialled, owner: owner, state: state, document: document), document: document, by: .system)
+        try await store.accept(
+            try record(number, to: dialled, owner: owner, state: state, document: document), document: document, by: .system)
         return id(number)
     }
 
