@@ -55,7 +55,7 @@ let package = Package(
         .target(
             name: "AuditSinks",
             dependencies: [
-                "FaxModel", nio, nioPosix, logging, .product(name: "NIOTLS", package: "swift-nio"),
+                "FaxModel", crypto, nio, nioPosix, logging, .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ], swiftSettings: settings),
@@ -179,7 +179,7 @@ let package = Package(
         .testTarget(
             name: "KeyCustodyTests",
             dependencies: [
-                "KeyCustody", "Vault", "FaxModel", crypto, nio, nioPosix, .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                "KeyCustody", "Vault", "FaxModel", crypto, nio, nioPosix, .product(name: "Subprocess", package: "swift-subprocess"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ], exclude: ["kms_server.py"], swiftSettings: settings),
         .testTarget(

@@ -35,6 +35,11 @@ package actor BackupJobs {
     private let maker: BackupMaker
     private let drill: Drill
     private var isBusy = false
+    private var isStopped = false
+    /// Ends the job at work.
+    private var cancel: (@Sendable () -> Void)?
+    private let store: FaxStore
+    private let clock: @Sendable () -> Timestamp
 
     /// Removes what an interrupted backup or drill left in the data folder. ``prepare()`` comes next.
     /// - Parameters:
@@ -65,6 +70,8 @@ package actor BackupJobs {
             store: store, data: data, folder: folder, keysFolder: plan.keysFolder, backupKey: plan.key, key: key, retired: retired,
             clock: clock)
         self.data = data
+        self.store = store
+        self.clock = clock
         self.keys = keys
         try await BackupThreads.run {
             try BackupMaker.sweep(data)
@@ -100,11 +107,40 @@ package actor BackupJobs {
         }
     }
 
+    /// Whether a backup is due by the clock, or because no snapshot can be restored since the ledger's key was changed.
+    /// - Parameter interval: between two backups; nil for none by the clock.
+    /// - Throws: the errors of the store.
+    package func isDue(every interval: Duration?) async throws -> Bool {
+        if try await store.isBackupOfFormerLedgerKey() { return true }
+        guard let interval else { return false }
+        // A folder that cannot be read: the backup says why.
+        guard let newest = try? await BackupThreads.run({ [folder] in try folder.newest() }) else { return true }
+        return newest.time.advanced(by: interval) <= clock()
+    }
+
+    /// Ends the job at work, by `CancellationError`, and begins no other: the server stops, and its calls must not wait for a backup.
+    package func stop() {
+        isStopped = true
+        cancel?()
+    }
+
     private func alone<Value: Sendable>(_ job: @escaping @Sendable @concurrent () async throws -> Value) async throws -> Value {
         guard !isBusy else { throw BackupFailure.busy }
+        guard !isStopped else { throw CancellationError() }
         isBusy = true
-        defer { isBusy = false }
-        try await prepare()
-        return try await job()
+        let task = Task {
+            try await prepare()
+            return try await job()
+        }
+        cancel = { task.cancel() }
+        defer {
+            isBusy = false
+            cancel = nil
+        }
+        return try await withTaskCancellationHandler {
+            try await task.value
+        } onCancel: {
+            task.cancel()
+        }
     }
 }

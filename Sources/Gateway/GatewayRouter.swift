@@ -66,7 +66,7 @@ package struct GatewayRouter: Sendable {
         PeopleRoutes(authorisation: authorisation, issuer: settings.oauthIssuer).add(to: router)
         EmergencyRoutes(authorisation: authorisation, store: documents.store, clock: clock).add(to: router)
         MailboxRoutes(authorisation: authorisation, store: documents.store).add(to: router)
-        RetentionRoutes(authorisation: authorisation, documents: documents, retention: retention).add(to: router)
+        RetentionRoutes(authorisation: authorisation, retention: retention).add(to: router)
         HoldRoutes(authorisation: authorisation, store: documents.store).add(to: router)
         IntegrityRoutes(authorisation: authorisation, documents: documents).add(to: router)
         KeyRotationRoutes(authorisation: authorisation, store: documents.store).add(to: router)

@@ -26,6 +26,8 @@ struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
             // The client went away in mid-body, or its chunks are no chunks.
             return try Problem(.badRequest, "The request body is broken or was cut off.", closesConnection: true)
                 .response(from: request, context: context)
+        } catch StoreFailure.revokedInitiator {
+            return try APIKeys.unauthorized.response(from: request, context: context)
         } catch StoreFailure.shredded(_, let at) {
             return try Problem(.gone, "The document was destroyed on \(at.description.prefix(10)).")
                 .response(from: request, context: context)

@@ -71,27 +71,37 @@ package struct Documents: Sendable {
 
     /// Removes the files of shredded documents; they are gone for good when this returns.
     ///
-    /// A file that cannot be removed does not keep the others; the next call tries it again.
+    /// - Returns: how many.
+    /// - Throws: the first error, when all others were tried.
+    package func removeShredded() async throws -> Int {
+        let (removed, failures) = try await removeShreddedFiles()
+        if let first = failures.first { throw first }
+        return removed
+    }
+
+    /// Removes the files of shredded documents, as ``removeShredded()`` does.
+    ///
+    /// A file that cannot be removed, or is not known from its row, does not keep the others; the next call tries it again.
     /// - Parameters:
     ///   - afterFile: called after each file; what it throws ends the call.
     ///   - limit: documents that are noted in one transaction.
-    /// - Returns: how many.
-    /// - Throws: the first error, when all others were tried.
-    package func removeShredded(
+    /// - Returns: how many, and why the others were not.
+    package func removeShreddedFiles(
         limit: Int = 100, afterFile: @Sendable () async throws -> Void = {}
-    ) async throws -> Int {
+    ) async throws -> (removed: Int, failures: [any Error]) {
         var removed = 0
-        var failure: (any Error)?
-        var last: DocumentID?
+        var failures: [any Error] = []
+        var last = ""
         while true {
-            let blobs = try await store.blobsToRemove(after: last, limit: limit)
-            guard let end = blobs.last else { break }
+            let page = try await store.blobsToRemove(after: last, limit: limit)
+            guard let end = page.last else { break }
+            failures += page.damaged
             var gone: [DocumentID] = []
-            for blob in blobs {
+            for blob in page.blobs {
                 do {
                     try await folder.remove(blob)
                 } catch {
-                    failure = failure ?? error
+                    failures.append(error)
                     continue
                 }
                 gone.append(blob.document)
@@ -99,10 +109,9 @@ package struct Documents: Sendable {
             }
             try await store.noteRemoved(gone)
             removed += gone.count
-            last = end.document
+            last = end
         }
-        if let failure { throw failure }
-        return removed
+        return (removed, failures)
     }
 
     /// Removes the blob of a document that was never committed.

@@ -6,6 +6,7 @@ import Vault
 
 extension FaxStore {
     /// Takes a fax in: the row and its document's key, in one durable commit. After this returns, the fax is never lost.
+    /// - Throws: ``StoreFailure/revokedInitiator``.
     package func accept(_ fax: FaxRecord, document: StoredDocument, by initiator: Initiator) async throws {
         let number = try columns.seal(fax.number.dialString, .faxNumber, row: fax.id.text)
         let index = try columns.index(number: fax.number.dialString)
@@ -16,7 +17,8 @@ extension FaxStore {
                 "sha256": .text(Self.hex(document.sha256)), "size": .integer(Int64(document.size)), "mailbox": .text(fax.mailbox),
                 "backend": .text(fax.backend), "state": .text(fax.state.rawValue),
             ])
-        try await commit { [ledger] database in
+        try await commit { [self] database in
+            try requireGood(initiator, in: database)
             try Self.insert(document, in: database)
             try database.cachedStatement(
                 sql: """
@@ -125,8 +127,21 @@ extension FaxStore {
                 _ = try apply(
                     .attemptEnded(.unknown), to: id, error: Self.unknownOutcome, now: now, in: database)
             }
-            return calls.count
+            return calls.count + (try holdAfterRollback(now: now, in: database))
         }
+    }
+
+    /// An older copy of the database does not know what was sent after it was made: nothing of it is dialled by itself.
+    private func holdAfterRollback(now: Timestamp, in database: Database) throws -> Int {
+        try database.execute(sql: "DELETE FROM meta WHERE name = 'hold_after_rollback'")
+        guard database.changesCount == 1 else { return 0 }
+        var held = 0
+        for state in [FaxState.accepted, .rendering, .queued] {
+            for id in try Self.ids(in: state, database) where try apply(
+                .restoredFromBackup, to: id, error: Self.restored, now: now, in: database) != nil { held += 1 }
+        }
+        try database.execute(sql: "DELETE FROM pdf_tokens")
+        return held
     }
 
     /// What a person reads about a fax whose outcome is unknown.

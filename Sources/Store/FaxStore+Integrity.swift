@@ -34,7 +34,7 @@ extension FaxStore {
     }
 
     /// Events by which documents come.
-    private static let arrivals = [LedgerAction.faxAccepted, .faxRendered, .attemptIntended, .inboundReceived]
+    private static let arrivals = [LedgerAction.faxAccepted, .faxRendered, .attemptIntended, .inboundReceived, .documentAdopted]
     private static let arrivalWords = arrivals.map { "'\($0.rawValue)'" }.joined(separator: ", ")
 
     /// The ids of sent and received faxes, in order.

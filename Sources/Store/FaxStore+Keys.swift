@@ -6,6 +6,7 @@ package import Ledger
 extension FaxStore {
     /// Stores a new key with its grants.
     /// - Parameter emergency: why it was opened, for a break-glass key, which somebody must review.
+    /// - Throws: ``StoreFailure/revokedInitiator``.
     package func save(_ key: APIKeyRecord, emergency reason: String? = nil, by initiator: Initiator) async throws {
         let name = try columns.seal(key.name, .keyName, row: key.id)
         let owner = try columns.seal(key.owner, .keyOwner, row: key.id)
@@ -20,7 +21,8 @@ extension FaxStore {
         if let expiresAt = key.expiresAt { details["expires_at"] = .text(expiresAt.description) }
         if let reason { details["reason"] = .text(reason) }
         let event = LedgerEvent(reason == nil ? .keyCreated : .breakGlassOpened, object: "key/\(key.id)", by: initiator, details: details)
-        try await commit { [ledger] database in
+        try await commit { [self] database in
+            try requireGood(initiator, in: database)
             try database.execute(
                 sql: """
                     INSERT INTO api_keys (id, secret_sha256, scopes, sealed_name, sealed_owner, sealed_note, owner_index, addresses,
@@ -71,31 +73,52 @@ extension FaxStore {
         }
     }
 
-    /// Replaces the secret of a key that has the secret `old` and is not revoked.
+    /// Replaces the secret of a key that has the secret `old` and is not revoked. Its links end with the old secret.
     /// - Returns: false when it was revoked or rotated in the meantime; then nothing changed.
+    /// - Throws: ``StoreFailure/revokedInitiator``.
     package func rotateKey(_ id: String, from old: [UInt8], to new: [UInt8], by initiator: Initiator) async throws -> Bool {
-        try await commit { [ledger] database in
+        try await commit { [self] database in
+            try requireGood(initiator, in: database)
             try database.execute(
                 sql: "UPDATE api_keys SET secret_sha256 = ? WHERE id = ? AND secret_sha256 = ? AND revoked_at IS NULL",
                 arguments: [Data(new), id, Data(old)])
             guard database.changesCount == 1 else { return false }
+            try database.execute(sql: "DELETE FROM pdf_tokens WHERE issued_by = ?", arguments: [id])
             try ledger.append(LedgerEvent(.keyRotated, object: "key/\(id)", by: initiator), in: database)
             return true
         }
     }
 
-    /// - Returns: false when there is no such key or it was revoked before.
-    package func revokeKey(_ id: String, by initiator: Initiator) async throws -> Bool {
+    /// Revokes a key, the emergency keys that it opened, and the links of all these.
+    /// - Returns: the ids of the keys that were still good; empty when there is no such key or it was revoked before.
+    package func revokeKey(_ id: String, by initiator: Initiator) async throws -> [String] {
         let now = clock()
-        return try await commit { [ledger] database in
+        return try await commit { [self] database in
             try database.execute(
                 sql: "UPDATE api_keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", arguments: [now.milliseconds, id])
-            guard database.changesCount == 1 else { return false }
+            guard database.changesCount == 1 else { return [] }
             // A link that the key made is a credential too.
             try database.execute(sql: "DELETE FROM pdf_tokens WHERE issued_by = ?", arguments: [id])
             try ledger.append(LedgerEvent(.keyRevoked, object: "key/\(id)", by: initiator), in: database)
-            return true
+            return [id] + (try endEmergencies(openedBy: id, by: initiator, now: now, in: database))
         }
+    }
+
+    /// Revokes the emergency keys that a key or a person opened, and their links.
+    /// - Parameter opener: the key's id, or `person/<pseudonym>`.
+    /// - Returns: the ids of those that were still good.
+    func endEmergencies(openedBy opener: String, by initiator: Initiator, now: Timestamp, in database: Database) throws -> [String] {
+        let keys = try String.fetchAll(
+            database,
+            sql: """
+                SELECT id FROM api_keys WHERE revoked_at IS NULL AND id IN (SELECT key FROM break_glass WHERE opened_by = ?) ORDER BY id
+                """, arguments: [opener])
+        for key in keys {
+            try database.execute(sql: "UPDATE api_keys SET revoked_at = ? WHERE id = ?", arguments: [now.milliseconds, key])
+            try database.execute(sql: "DELETE FROM pdf_tokens WHERE issued_by = ?", arguments: [key])
+            try ledger.append(LedgerEvent(.keyRevoked, object: "key/\(key)", by: initiator), in: database)
+        }
+        return keys
     }
 
     /// Notes when keys were last used, and which for the first time. Called now and then, not at each request.

@@ -50,24 +50,59 @@ extension FaxStore {
     /// The newest events that match, newest first.
     package func ledgerEntries(matching query: LedgerQuery, before sequence: Int64? = nil, limit: Int) async throws -> [LedgerEntry] {
         try await read { database in
-            try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT seq, leaf FROM ledger
-                    WHERE (:object IS NULL OR object = :object) AND (:action IS NULL OR action = :action)
-                        AND (:from IS NULL OR at >= :from) AND (:to IS NULL OR at < :to) AND (:before IS NULL OR seq < :before)
-                        AND (:actor IS NULL OR json_extract(CAST(leaf AS TEXT), '$.actor.id') = :actor
-                            OR json_extract(CAST(leaf AS TEXT), '$.actor.address') = :actor)
-                        AND (:detail IS NULL OR EXISTS (
-                            SELECT 1 FROM json_each(CAST(leaf AS TEXT), '$.details') AS detail WHERE detail.value = :detail))
-                    ORDER BY seq DESC LIMIT :limit
-                    """,
-                arguments: [
-                    "object": query.object, "action": query.action, "actor": query.actor, "detail": query.detail,
-                    "from": query.from?.milliseconds, "to": query.to?.milliseconds, "before": sequence, "limit": limit,
-                ]
-            ).map(Self.entry)
+            var span: ClosedRange<Int64>?
+            if let from = query.from {
+                let end = query.to ?? Timestamp(milliseconds: .max)
+                guard from < end, let found = try Self.sequences(of: from..<end, in: database) else { return [] }
+                span = found
+            }
+            let search = Self.search(query, within: span, before: sequence, limit: limit)
+            return try Row.fetchAll(database, sql: search.sql, arguments: search.arguments).map(Self.entry)
         }
+    }
+
+    /// The numbers between which all events of a period are. Others may be among them: a clock can have been set back.
+    static let sequencesOfPeriod = "SELECT min(seq) AS first, max(seq) AS last FROM ledger WHERE at >= ? AND at < ?"
+
+    /// - Returns: nil when nothing happened.
+    static func sequences(of period: Range<Timestamp>, in database: Database) throws -> ClosedRange<Int64>? {
+        let row = try Row.fetchOne(
+            database.cachedStatement(sql: sequencesOfPeriod),
+            arguments: [period.lowerBound.milliseconds, period.upperBound.milliseconds])
+        guard let row, let first = row["first"] as Int64?, let last = row["last"] as Int64?, first <= last else { return nil }
+        return first...last
+    }
+
+    /// The statement of a search, of the conditions that are set alone: SQLite takes no index for one that may be.
+    ///
+    /// A `+` keeps a condition from an index. The object is the rarest; a period comes by its numbers, so that events are found in their
+    /// order and the search ends at its limit.
+    static func search(
+        _ query: LedgerQuery, within span: ClosedRange<Int64>?, before sequence: Int64?, limit: Int
+    ) -> (sql: String, arguments: StatementArguments) {
+        var conditions = ["seq < ?"]
+        var arguments: StatementArguments = [sequence ?? .max]
+        func require(_ condition: String, _ values: (any DatabaseValueConvertible)?...) {
+            conditions.append(condition)
+            arguments += StatementArguments(values)
+        }
+        if let span { require("seq >= ? AND seq <= ?", span.lowerBound, span.upperBound) }
+        if let object = query.object { require("object = ?", object) }
+        if let action = query.action { require(query.object == nil ? "action = ?" : "+action = ?", action) }
+        if let from = query.from { require("+at >= ?", from.milliseconds) }
+        if let to = query.to { require("+at < ?", to.milliseconds) }
+        if let actor = query.actor {
+            require(
+                """
+                (json_extract(CAST(leaf AS TEXT), '$.actor.id') = ? OR json_extract(CAST(leaf AS TEXT), '$.actor.address') = ?)
+                """, actor, actor)
+        }
+        if let detail = query.detail {
+            require("EXISTS (SELECT 1 FROM json_each(CAST(leaf AS TEXT), '$.details') AS detail WHERE detail.value = ?)", detail)
+        }
+        arguments += [limit]
+        let sql = "SELECT seq, leaf FROM ledger WHERE \(conditions.joined(separator: " AND ")) ORDER BY seq DESC LIMIT ?"
+        return (sql, arguments)
     }
 
     /// Signed checkpoints in the order in which they were made.
@@ -80,13 +115,13 @@ extension FaxStore {
         }
     }
 
+    static let largerNotes = "SELECT id, size, note FROM ledger_checkpoints WHERE size > ? ORDER BY size, id LIMIT ?"
+
     /// Signed checkpoints over more than `size` leaves, the smallest first.
     package func ledgerNotes(largerThan size: Int64, limit: Int) async throws -> [LedgerNote] {
         try await read { database in
-            try Row.fetchAll(
-                database, sql: "SELECT id, size, note FROM ledger_checkpoints WHERE size > ? ORDER BY size, id LIMIT ?",
-                arguments: [size, limit]
-            ).map { LedgerNote(id: $0["id"], size: $0["size"], note: $0["note"]) }
+            try Row.fetchAll(database.cachedStatement(sql: Self.largerNotes), arguments: [size, limit])
+                .map { LedgerNote(id: $0["id"], size: $0["size"], note: $0["note"]) }
         }
     }
 

@@ -52,7 +52,7 @@ extension FaxStore {
 
     /// Makes a mailbox or changes its rules.
     /// - Parameter numbers: all numbers that it has from now on; nil leaves them as they are.
-    /// - Throws: ``NumberTaken``; then nothing changed.
+    /// - Throws: ``NumberTaken``, ``StoreFailure/revokedInitiator``; then nothing changed.
     package func save(_ mailbox: Mailbox, numbers: [String]?, by initiator: Initiator) async throws {
         let now = clock()
         let wanted = try numbers?.map { number in
@@ -68,6 +68,7 @@ extension FaxStore {
         if let deletes = mailbox.deletesOnSuccess { details["delete_on_success"] = .boolean(deletes) }
         let changed = LedgerEvent(.mailboxChanged, object: "mailbox/\(mailbox.id)", by: initiator, details: details)
         try await commit { [self] database in
+            try requireGood(initiator, in: database)
             try database.execute(
                 sql: """
                     INSERT INTO mailboxes (id, retention_days, inbound_retention_days, delete_on_success, created_at) VALUES (?, ?, ?, ?, ?)
@@ -108,10 +109,12 @@ extension FaxStore {
 
     /// Replaces all that a key has been granted. Its links end: they may open what it may not open any more.
     /// - Returns: false when there is no such key or it is revoked.
+    /// - Throws: ``StoreFailure/revokedInitiator``.
     package func setGrants(_ grants: [GrantRecord], ofKey id: String, by initiator: Initiator) async throws -> Bool {
         let now = clock()
         let words = grants.map { "\($0.mailbox):\($0.role)" }.sorted().joined(separator: " ")
-        return try await commit { [ledger] database in
+        return try await commit { [self] database in
+            try requireGood(initiator, in: database)
             guard
                 try Int.fetchOne(database, sql: "SELECT 1 FROM api_keys WHERE id = ? AND revoked_at IS NULL", arguments: [id]) != nil
             else { return false }
@@ -125,6 +128,15 @@ extension FaxStore {
             try ledger.append(
                 LedgerEvent(.grantChanged, object: "key/\(id)", by: initiator, details: ["grants": .text(words)]), in: database)
             return true
+        }
+    }
+
+    /// What a key has been granted. It reads nothing of other keys, so that a damaged row among them cannot keep a reduction from memory.
+    package func grants(ofKey id: String) async throws -> [GrantRecord] {
+        try await read { database in
+            try Row.fetchAll(
+                database, sql: "SELECT mailbox, role FROM grants WHERE subject = ? ORDER BY mailbox, role", arguments: ["key/\(id)"]
+            ).map { GrantRecord(mailbox: $0["mailbox"], role: $0["role"]) }
         }
     }
 

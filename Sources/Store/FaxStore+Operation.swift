@@ -47,7 +47,7 @@ extension FaxStore {
 
     /// Reads every leaf again and compares the tree with the one that is appended to.
     package func ledgerIsWhole() async throws -> Bool {
-        let expected = ledger.state.frontier
+        let expected = try await ledgerTree()
         var frontier = Frontier()
         while frontier.size < expected.size {
             try Task.checkCancellation()

@@ -11,14 +11,15 @@ extension FaxStore {
         person.isEmpty ? "" : Self.hex(try keyRing.auditPseudonym(person, label: "person"))
     }
 
-    /// Revokes every key that `person` owns and every link that these made, and refuses every bearer token issued to them until now.
+    /// Revokes every key that `person` owns, every emergency key that the person or one of these opened, and every link that all these
+    /// made, and refuses every bearer token issued to them until now.
     /// - Returns: the ids of the keys that were still good.
     package func revokePerson(_ person: String, by initiator: Initiator) async throws -> [String] {
         let now = clock()
         let index = try columns.index(person: person)
         let name = "person/\(try pseudonym(person: person))"
-        return try await commit { [ledger] database in
-            let keys = try String.fetchAll(
+        return try await commit { [self] database in
+            var keys = try String.fetchAll(
                 database, sql: "SELECT id FROM api_keys WHERE owner_index = ? AND revoked_at IS NULL ORDER BY id", arguments: [index])
             try database.execute(
                 sql: "UPDATE api_keys SET revoked_at = ? WHERE owner_index = ? AND revoked_at IS NULL",
@@ -27,6 +28,11 @@ extension FaxStore {
                 sql: "DELETE FROM pdf_tokens WHERE issued_by IN (SELECT id FROM api_keys WHERE owner_index = ?)", arguments: [index])
             try database.execute(
                 sql: "DELETE FROM pdf_tokens WHERE issued_by = ?", arguments: [name])
+            // Of keys that were revoked before, too: what they opened may be good still.
+            let owned = try String.fetchAll(database, sql: "SELECT id FROM api_keys WHERE owner_index = ? ORDER BY id", arguments: [index])
+            for opener in [name] + owned {
+                keys += try endEmergencies(openedBy: opener, by: initiator, now: now, in: database)
+            }
             try database.execute(
                 sql: "INSERT OR REPLACE INTO revoked_people (person_index, revoked_at) VALUES (?, ?)",
                 arguments: [index, now.milliseconds])

@@ -41,31 +41,39 @@ extension FaxStore {
         SELECT id FROM faxes
         WHERE mailbox = ? AND state = ? AND updated_at <= ? AND shredded_at IS NULL
             AND NOT EXISTS (SELECT 1 FROM holds WHERE holds.fax = faxes.id)
-        ORDER BY updated_at LIMIT ?
+        ORDER BY updated_at LIMIT ? OFFSET ?
         """
     static let receivedToShred = """
         SELECT id FROM inbound
         WHERE mailbox = ? AND received_at <= ? AND shredded_at IS NULL
             AND NOT EXISTS (SELECT 1 FROM holds WHERE holds.fax = inbound.id)
-        ORDER BY received_at LIMIT ?
+        ORDER BY received_at LIMIT ? OFFSET ?
         """
 
     /// Sent faxes of a mailbox that came into the terminal state `state` by `moment`, have documents and are not held: the oldest first.
-    package func sentFaxes(toShredIn mailbox: String, _ state: FaxState, by moment: Timestamp, limit: Int) async throws -> [FaxID] {
+    /// - Parameter skipped: how many are left out, those that could not be shredded.
+    /// - Returns: a failure in the place of a row whose id is damaged.
+    package func sentFaxes(
+        toShredIn mailbox: String, _ state: FaxState, by moment: Timestamp, skipping skipped: Int = 0, limit: Int
+    ) async throws -> [Result<FaxID, StoreFailure>] {
         guard state.isTerminal else { return [] }
         return try await read { database in
             try String.fetchAll(
-                database.cachedStatement(sql: Self.sentToShred), arguments: [mailbox, state.rawValue, moment.milliseconds, limit]
-            ).compactMap { FaxID($0) }
+                database.cachedStatement(sql: Self.sentToShred), arguments: [mailbox, state.rawValue, moment.milliseconds, limit, skipped]
+            ).map { id in FaxID(id).map { .success($0) } ?? .failure(.damagedRow(table: "faxes", row: id)) }
         }
     }
 
     /// Received faxes of a mailbox that arrived by `moment`, have their document and are not held: the oldest first.
-    package func receivedFaxes(toShredIn mailbox: String, by moment: Timestamp, limit: Int) async throws -> [FaxID] {
+    /// - Parameter skipped: how many are left out, those that could not be shredded.
+    /// - Returns: a failure in the place of a row whose id is damaged.
+    package func receivedFaxes(
+        toShredIn mailbox: String, by moment: Timestamp, skipping skipped: Int = 0, limit: Int
+    ) async throws -> [Result<FaxID, StoreFailure>] {
         try await read { database in
             try String.fetchAll(
-                database.cachedStatement(sql: Self.receivedToShred), arguments: [mailbox, moment.milliseconds, limit]
-            ).compactMap { FaxID($0) }
+                database.cachedStatement(sql: Self.receivedToShred), arguments: [mailbox, moment.milliseconds, limit, skipped]
+            ).map { id in FaxID(id).map { .success($0) } ?? .failure(.damagedRow(table: "inbound", row: id)) }
         }
     }
 
@@ -129,21 +137,34 @@ extension FaxStore {
     // MARK: Files
 
     /// Blobs of shredded documents whose files may still be there.
-    package func blobsToRemove(after last: DocumentID? = nil, limit: Int) async throws -> [BlobID] {
+    struct BlobPage: Sendable {
+        var blobs: [BlobID] = []
+        /// Rows that do not say which file is theirs.
+        var damaged: [StoreFailure] = []
+        /// After which row the next page begins; nil when there is none.
+        var last: String?
+    }
+
+    /// - Parameter last: of the page before.
+    func blobsToRemove(after last: String = "", limit: Int) async throws -> BlobPage {
         try await read { database in
-            try Row.fetchAll(
+            var page = BlobPage()
+            let rows = try Row.fetchCursor(
                 database.cachedStatement(
                     sql: """
                         SELECT id, kind FROM documents
                         WHERE shredded_at IS NOT NULL AND removed_at IS NULL AND id > ? ORDER BY id LIMIT ?
-                        """), arguments: [last?.rawValue ?? "", limit]
-            ).map { row in
+                        """), arguments: [last, limit])
+            while let row = try rows.next() {
                 let name: String = row["id"]
-                guard let id = DocumentID(name), let kind = BlobKind(name: row["kind"] as String) else {
-                    throw StoreFailure.damagedRow(table: "documents", row: name)
+                page.last = name
+                if let id = DocumentID(name), let kind = BlobKind(name: row["kind"] as String) {
+                    page.blobs.append(BlobID(document: id, kind: kind))
+                } else {
+                    page.damaged.append(.damagedRow(table: "documents", row: name))
                 }
-                return BlobID(document: id, kind: kind)
             }
+            return page
         }
     }
 
@@ -158,7 +179,7 @@ extension FaxStore {
     }
 
     /// Folds the write-ahead log into the database and empties it: until then it holds the pages on which destroyed keys stood.
-    /// - Returns: false when a reader kept it from that; the next checkpoint does it then.
+    /// - Returns: false when a reader kept it from that: nothing else empties it, so it must be tried again.
     @concurrent
     package func emptyWriteAheadLog() async throws -> Bool {
         try await withCheckedThrowingContinuation { continuation in

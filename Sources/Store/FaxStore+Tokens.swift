@@ -17,9 +17,11 @@ package struct PDFTokenRecord: Sendable {
 
 extension FaxStore {
     /// Keeps the hash of a token that opens one fax's PDF until `expiresAt`; expired ones go at the same time.
+    /// - Throws: ``StoreFailure/revokedInitiator``.
     package func savePDFToken(hash: [UInt8], fax: FaxID, expiresAt: Timestamp, by initiator: Initiator) async throws {
         let now = clock()
-        try await commit { [ledger] database in
+        try await commit { [self] database in
+            try requireGood(initiator, in: database)
             try database.execute(sql: "DELETE FROM pdf_tokens WHERE expires_at < ?", arguments: [now.milliseconds])
             try database.execute(
                 sql: "INSERT INTO pdf_tokens (token_sha256, fax, expires_at, issued_by, reason) VALUES (?, ?, ?, ?, ?)",

@@ -61,7 +61,9 @@ package final class FaxStore: Sendable {
             let fence = (last.flatMap { Int64(String(decoding: $0, as: UTF8.self)) } ?? 0) + 1
             try database.execute(
                 sql: "INSERT OR REPLACE INTO meta (name, value) VALUES ('fence', ?)", arguments: [Data("\(fence)".utf8)])
-            return (fence, try LedgerBook.open(in: database, ring: ring, options: options, clock: clock))
+            let ledger = try LedgerBook.open(in: database, ring: ring, options: options, clock: clock)
+            if ledger.size == 1 { try Self.adoptDocuments(into: ledger, in: database) }
+            return (fence, ledger)
         }
         keyRing = ring
         columns = SealedColumns(ring: ring)

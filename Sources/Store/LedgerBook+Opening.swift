@@ -9,15 +9,25 @@ import Vault
 package struct LedgerOptions: Sendable {
     /// `AUDIT_LOG_ENABLED`. False only outside of the production profile.
     package var isEnabled: Bool
-    /// The largest size that an anchor outside of the database has seen.
-    package var anchoredSize: Int64?
+    /// What the anchor outside of the database says.
+    package var anchor: Anchor
     /// Why an operator lets a server start whose ledger is shorter than it was: an `AccessReason` or a ticket.
     package var acceptedRollback: String?
 
-    package init(isEnabled: Bool = true, anchoredSize: Int64? = nil, acceptedRollback: String? = nil) {
+    package init(isEnabled: Bool = true, anchor: Anchor = .none, acceptedRollback: String? = nil) {
         self.isEnabled = isEnabled
-        self.anchoredSize = anchoredSize
+        self.anchor = anchor
         self.acceptedRollback = acceptedRollback
+    }
+
+    /// The anchor file, where there is to be one.
+    package enum Anchor: Sendable, Hashable {
+        /// No setting names one.
+        case none
+        /// It is not there, or has nothing in it.
+        case missing
+        /// The size of its newest checkpoint.
+        case size(Int64)
     }
 }
 
@@ -25,6 +35,8 @@ package struct LedgerOptions: Sendable {
 package enum LedgerRefusal: Error, Equatable, CustomStringConvertible {
     /// A checkpoint or an anchor saw more leaves than there are.
     case rolledBack(size: Int64, expected: Int64)
+    /// Checkpoints were written to the anchor, and it is gone: a volume that is not mounted would hide a rollback.
+    case anchorMissing
     /// The leaves, the frontier or the checkpoint contradict each other, or the checkpoint's signature is not this ledger's.
     case damaged(String)
 
@@ -34,6 +46,12 @@ package enum LedgerRefusal: Error, Equatable, CustomStringConvertible {
             """
             The audit ledger has \(size) events, but a checkpoint saw \(expected): an older copy of the database is in place, or events were \
             removed. Find out which. To go on with what is there, on the record, start once with --accept-ledger-rollback REFERENCE.
+            """
+        case .anchorMissing:
+            """
+            The anchor file (FAXLOCK_AUDIT_ANCHOR_FILE) is missing or empty, although checkpoints were written to it: is its volume mounted, \
+            and the setting right? Copy the file to its new place if it moved. To go on without it, on the record, start once with \
+            --accept-ledger-rollback REFERENCE.
             """
         case .damaged(let what):
             """
@@ -61,9 +79,18 @@ extension LedgerBook {
             lost = state.frontier.size
             // The frontier of the shorter ledger can only be had from its beginning.
             state.frontier = Frontier()
+            try setAside(beyond: past, in: database)
         }
         try hash(into: &state.frontier, in: database)
-        if let anchored = options.anchoredSize, anchored > state.frontier.size {
+        switch options.anchor {
+        case .none: break
+        case .missing:
+            let told = try Int64.fetchOne(database, sql: "SELECT checkpoint FROM sink_positions WHERE sink = 'anchor'") ?? -1
+            guard told < 0 || options.acceptedRollback != nil else { throw LedgerRefusal.anchorMissing }
+            if told >= 0 { lost = max(lost ?? 0, told) }
+        case .size(let anchored):
+            // Once accepted, the same line of the file is no new rollback.
+            guard anchored > state.frontier.size, try anchored != accepted(in: database) else { break }
             guard options.acceptedRollback != nil else { throw LedgerRefusal.rolledBack(size: state.frontier.size, expected: anchored) }
             lost = max(lost ?? 0, anchored)
         }
@@ -81,8 +108,27 @@ extension LedgerBook {
                     details: ["expected": .integer(lost), "reference": .text(options.acceptedRollback ?? "")]), in: database)
             // From here on this is the newest: the next start does not ask again.
             try book.checkpoint(in: database)
+            // What waits in an older copy may have been sent after it was made: ``FaxStore/recoverAfterStop()`` holds it.
+            for (name, value) in [("ledger_rollback", "\(lost)"), ("hold_after_rollback", "1")] {
+                try database.execute(
+                    sql: "INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", arguments: [name, Data(value.utf8)])
+            }
         }
         return book
+    }
+
+    /// The size of the last rollback that was accepted; nil without one.
+    private static func accepted(in database: Database) throws -> Int64? {
+        try Data.fetchOne(database, sql: "SELECT value FROM meta WHERE name = 'ledger_rollback'")
+            .flatMap { Int64(String(decoding: $0, as: UTF8.self)) }
+    }
+
+    /// Checkpoints over more events than there are stay as evidence, under negative sizes, by which nothing finds them; and sinks are told
+    /// what comes in the place of the events that are gone.
+    private static func setAside(beyond size: Int64, in database: Database) throws {
+        try database.execute(sql: "UPDATE ledger_checkpoints SET size = -size WHERE size > ?", arguments: [size])
+        try database.execute(
+            sql: "UPDATE sink_positions SET event = min(event, ?), checkpoint = min(checkpoint, ?)", arguments: [size - 1, size])
     }
 
     /// The key that signs, under the ledger's name, which is chosen once.

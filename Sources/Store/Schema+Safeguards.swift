@@ -17,6 +17,9 @@ extension Schema {
             object TEXT NOT NULL
         ) STRICT;
         CREATE INDEX ledger_by_object ON ledger(object);
+        -- Each index ends in `seq`, the row's own number: what one finds comes in the ledger's order.
+        CREATE INDEX ledger_by_action ON ledger(action);
+        CREATE INDEX ledger_by_time ON ledger(at);
 
         CREATE TABLE ledger_checkpoints (
             id INTEGER PRIMARY KEY,
@@ -26,6 +29,7 @@ extension Schema {
             -- The roots of the perfect subtrees at that size: where a start goes on from.
             frontier BLOB NOT NULL
         ) STRICT;
+        CREATE INDEX ledger_checkpoints_by_size ON ledger_checkpoints(size);
 
         -- How far each sink has been told: of events, and of checkpoints.
         CREATE TABLE sink_positions (
@@ -87,6 +91,7 @@ extension Schema {
 
         ALTER TABLE pdf_tokens ADD COLUMN issued_by TEXT NOT NULL DEFAULT '';
         ALTER TABLE pdf_tokens ADD COLUMN reason TEXT;
+        CREATE INDEX pdf_tokens_by_fax ON pdf_tokens(fax);
 
         -- A shredded document keeps its row (size, SHA-256, when) and loses its key.
         ALTER TABLE documents ADD COLUMN shredded_at INTEGER;

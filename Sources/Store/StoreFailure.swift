@@ -13,6 +13,8 @@ package enum StoreFailure: Error, CustomStringConvertible {
     case shredded(id: DocumentID, at: Timestamp)
     /// A fax that is neither in the database as sent nor as received.
     case unknownFax(FaxID)
+    /// The key that asked for a change was revoked or has expired since its request began: nothing was changed.
+    case revokedInitiator
     /// A document was sealed under an epoch whose key was destroyed meanwhile: nothing of it was accepted.
     case destroyedEpoch(EpochName)
     /// A fax on which a legal hold lies already.
@@ -35,6 +37,7 @@ package enum StoreFailure: Error, CustomStringConvertible {
         case .unknownDocument(let id): "document \(id) is not in the database"
         case .shredded(let id, let at): "document \(id) was destroyed at \(at), as the rules of retention ask"
         case .unknownFax(let id): "there is no fax \(id)"
+        case .revokedInitiator: "the key that asked for this was revoked or has expired meanwhile; nothing was changed"
         case .destroyedEpoch(let epoch): "the key of epoch \(epoch) was destroyed while the document was sealed; try again"
         case .alreadyHeld(let id): "a legal hold lies on fax \(id) already"
         case .notHeld(let id): "there is no legal hold on fax \(id)"

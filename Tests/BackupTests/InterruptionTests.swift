@@ -1,4 +1,6 @@
+import FaxModel
 import Foundation
+import GRDB
 import Ledger
 import Store
 import Synchronization
@@ -122,6 +124,93 @@ import Vault
             let good = try await installation.jobs()
             _ = try await good.makeBackup(by: .system)
             #expect(try await good.drill(by: .system).ok)
+        }
+    }
+
+    /// As when the server stops: calls do not wait for a backup.
+    @Test(arguments: [BackupPoint.databaseCopied, .blobCopied, .bundleWritten])
+    func `a stop ends the backup at work and leaves nothing unfinished`(point: BackupPoint) async throws {
+        try await Installation.with { installation in
+            for _ in 0..<40 { try await installation.accept() }
+            let (go, reached) = (DispatchSemaphore(value: 0), AsyncStream<Void>.makeStream())
+            let isFirst = Mutex(true)
+            let count = Mutex(0)
+            let jobs = try await installation.jobs { at in
+                if at == .blobCopied { count.withLock { $0 += 1 } }
+                guard at == point,
+                    isFirst.withLock({ first in
+                        defer { first = false }; return first
+                    })
+                else { return }
+                reached.continuation.finish()
+                go.wait()
+            }
+            let backup = Task { try await jobs.makeBackup(by: .system) }
+            for await _ in reached.stream {}
+            await jobs.stop()
+            go.signal()
+            await #expect(throws: CancellationError.self) { try await backup.value }
+            await #expect(throws: CancellationError.self) { try await jobs.drill(by: .system) }
+            #expect(try jobs.folder.names() == [])
+            if point == .databaseCopied { #expect(count.withLock { $0 } == 0) }
+            try Self.expectNothingUnfinished(installation.folder)
+            let next = try await installation.jobs()
+            #expect(try await next.makeBackup(by: .system).documents == 40)
+            #expect(try await next.drill(by: .system).ok)
+        }
+    }
+
+    /// The copying of a large database is one call.
+    @Test func `cancellation ends a long call of the database`() async throws {
+        let began = AsyncStream<Void>.makeStream()
+        let task = Task {
+            try await BackupThreads.run {
+                let queue = try DatabaseQueue()
+                try BackupThreads.interruptible({ queue.interrupt() }) {
+                    try queue.inDatabase { database in
+                        database.add(
+                            function: DatabaseFunction("began", argumentCount: 0) { _ in
+                                began.continuation.finish()
+                                return 1
+                            })
+                        let endless = "WITH RECURSIVE c(x) AS (SELECT began() UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c"
+                        _ = try Int.fetchOne(database, sql: endless)
+                    }
+                }
+            }
+        }
+        for await _ in began.stream {}
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+    }
+
+    /// Without the clock, and across a restart: the snapshots of the former key cannot be restored.
+    @Test func `a changed ledger key makes a backup due until there is one`() async throws {
+        try await Installation.with { installation in
+            try await installation.accept()
+            let jobs = try await installation.jobs()
+            #expect(try await !jobs.isDue(every: nil))
+            #expect(try await jobs.isDue(every: .seconds(3600)))
+            let first = try await jobs.makeBackup(by: .system)
+            #expect(try await !jobs.isDue(every: nil))
+            #expect(try await !jobs.isDue(every: .seconds(3600)))
+            _ = try await installation.store.rotateLedgerKey(by: .system)
+            #expect(try await jobs.isDue(every: nil))
+            try installation.store.close()
+
+            let again = try await Installation(
+                folder: installation.folder, key: installation.key, clock: installation.clock, backupKey: installation.backupKey)
+            defer { try? again.store.close() }
+            let restarted = try await again.jobs()
+            #expect(try await restarted.isDue(every: nil))
+            await #expect(throws: BackupFailure.ledgerKeyChanged(first.snapshot)) {
+                try await again.restore(to: installation.folder + "/former").run()
+            }
+            _ = try await restarted.makeBackup(by: .system)
+            #expect(try await !restarted.isDue(every: nil))
+            #expect(try await again.restore(to: installation.folder + "/restored").run().documents == 1)
+            installation.clock.advance(by: .seconds(3600))
+            #expect(try await restarted.isDue(every: .seconds(3600)))
         }
     }
 

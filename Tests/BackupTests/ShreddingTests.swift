@@ -136,6 +136,81 @@ import Vault
         }
     }
 
+    /// With zero retention, each fax has an epoch of its own, which is soon destroyed.
+    @Test func `the bundle does not grow with destroyed epochs of one fax`() async throws {
+        try await Installation.with { installation in
+            let (store, jobs) = (installation.store, try await installation.jobs())
+            let before = try store.wrappedKeyRows().count
+            var names: [String] = []
+            for _ in 0..<5 { names.append(try await store.epochOfOneFax().rawValue) }
+            try await jobs.bundle.writeIfStale()
+            func bundled() throws -> [String] { try KeyBundle.read(installation.keys, key: installation.backupKey).keys.map(\.name) }
+            #expect(try bundled().count == before + 5 && Set(names).isSubset(of: Set(try bundled())))
+            for name in names { #expect(try await store.destroy(try #require(EpochName(name)), by: .system)) }
+            try await jobs.bundle.writeIfStale()
+            #expect(try bundled().count == before && Set(names).isDisjoint(with: Set(try bundled())))
+        }
+    }
+
+    @Test func `a bundle that is up to date is not written again, and a changed one is`() async throws {
+        try await Installation.with { installation in
+            try await installation.accept()
+            let jobs = try await installation.jobs()
+            let (folder, path) = (DiskFolder(installation.keys), installation.keys + "/keys.fxk")
+            let stamp = try folder.stamp(of: "keys.fxk")
+            for _ in 0..<3 {
+                installation.clock.advance(by: .seconds(60))
+                try await jobs.bundle.writeIfStale()
+                #expect(try folder.stamp(of: "keys.fxk") == stamp)
+            }
+            for damage in [Data("no bundle".utf8), nil] {
+                if let damage { try damage.write(to: URL(fileURLWithPath: path)) } else { try FileManager.default.removeItem(atPath: path) }
+                try await jobs.bundle.writeIfStale()
+                let content = try KeyBundle.read(installation.keys, key: installation.backupKey)
+                #expect(try content.keys == installation.store.wrappedKeyRows())
+            }
+            // Also when a key was changed of which the rows were read before.
+            _ = try await installation.store.rotateLedgerKey(by: .system)
+            try await jobs.bundle.writeIfStale()
+            let content = try KeyBundle.read(installation.keys, key: installation.backupKey)
+            #expect(content.ledgerKey == installation.store.ledger.key.verifier.description)
+        }
+    }
+
+    /// What was destroyed after the snapshot gets certificates in the restored ledger: the others are lost with the server.
+    @Test(arguments: [false, true]) func `a restore certifies what was destroyed after the snapshot`(isDuringBackup: Bool) async throws {
+        try await Installation.with { installation in
+            let (fax, store) = (try await installation.deliver(), installation.store)
+            let (gone, go) = (AsyncStream<Void>.makeStream(), DispatchSemaphore(value: 0))
+            let jobs = try await installation.jobs { point in
+                guard isDuringBackup, point == .keysRemoved else { return }
+                gone.continuation.finish()
+                go.wait()
+            }
+            async let backup = jobs.makeBackup(by: .system)
+            if isDuringBackup { for await _ in gone.stream {} } else { _ = try await backup }
+            #expect(try await store.shred(fax, cause: .request, by: .system) == .done(documents: 3, epochs: 0))
+            _ = try await installation.documents.removeShredded()
+            go.signal()
+            _ = try await backup
+            installation.clock.advance(by: Self.afterRetention)
+            if !isDuringBackup {
+                for epoch in try await store.epochsToDestroy() { #expect(try await store.destroy(epoch, by: .system)) }
+                try await jobs.bundle.write()
+            }
+            let target = installation.folder + "/restored"
+            _ = try await installation.restore(to: target).run()
+            let (restored, documents) = try await installation.opened(target)
+            defer { try? restored.close() }
+            let report = try await IntegrityCheck(documents: documents).run(by: .system)
+            #expect(report.shredded == 3 && report.problems == [], "\(report.problems)")
+            var query = FaxStore.LedgerQuery()
+            query.action = LedgerAction.documentShredded.rawValue
+            let leaves = try await restored.ledgerEntries(matching: query, limit: 10).map { String(decoding: $0.leaf, as: UTF8.self) }
+            #expect(leaves.count == 3 && leaves.allSatisfy { $0.contains(#""cause":"restore""#) && $0.contains("fax/\(fax)") }, "\(leaves)")
+        }
+    }
+
     /// The bundle is written by whoever destroyed a key and by backups: no order of the two brings a key back.
     @Test func `writers of the bundle do not overtake one another`() async throws {
         try await Installation.with { installation in

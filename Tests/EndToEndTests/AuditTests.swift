@@ -109,6 +109,15 @@ extension EndToEnd {
                 let refused = try await Command.faxlock("serve", "--port", "0", "--data", data, environment: variables)
                 #expect(refused.status == 78)
                 #expect(refused.complaints.contains("--accept-ledger-rollback"))
+                // Accepted once, on the record; the starts after it ask nothing.
+                let accepted = try await ServerProcess.start(
+                    folder, settings: settings, options: ["--accept-ledger-rollback", "INCIDENT-7"])
+                #expect(try await accepted.terminate() == .exited(0))
+                try await ServerProcess.with(folder, settings: settings) { server in
+                    let found = try await Command.faxlock(
+                        "audit", "search", "--action", "ledger.rollback_accepted", environment: Self.environment(server))
+                    #expect(found.output.contains(#""reference":"INCIDENT-7""#))
+                }
             }
         }
     }

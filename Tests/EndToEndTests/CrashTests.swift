@@ -1,3 +1,4 @@
+import NIOHTTP1
 import Testing
 
 extension EndToEnd {
@@ -71,6 +72,11 @@ extension EndToEnd {
             }
         }
 
+        private struct Integrity: Decodable {
+            struct Problem: Decodable { let sentence: String }
+            let problems: [Problem]
+        }
+
         @Test func manyKillsLoseNothingAndRepeatNothing() async throws {
             var random = SeededRandom(seed: 20)
             let moments = (0..<10).map { _ in Int.random(in: 50...1200, using: &random) }
@@ -109,6 +115,9 @@ extension EndToEnd {
                         #expect(try await server.client.received(at: number).count <= 1)
                     }
                     #expect(accepted.count >= 10 && states["delivered", default: 0] >= 1, "\(states)")
+                    // What ten kills left lying about tells nothing, and the ledger fits itself.
+                    #expect(try AtRestTests.clearText(in: server.dataFolder, and: ["155512301", "alone"]) == [])
+                    #expect(try await server.client.call(.POST, "/admin/fsck").decode(Integrity.self).problems.isEmpty)
                 }
             }
         }

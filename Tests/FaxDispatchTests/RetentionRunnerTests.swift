@@ -183,6 +183,101 @@ import Vault
         }
     }
 
+    @Test func `damaged rows keep nothing else, and the run says so at its end`() async throws {
+        try await TestHouse.with { house in
+            // More than a batch, the oldest first; each of these is one that could stop all.
+            for number in 1...105 {
+                let id = try await finish(number, in: house)
+                try await house.execute("UPDATE documents SET kind = 'what' WHERE id = (SELECT document FROM faxes WHERE id = '\(id)')")
+                house.clock.advance(by: .seconds(1))
+            }
+            let whole = try await finish(200, in: house)
+            let received = try await receive(201, in: house)
+            house.clock.advance(by: Self.day * 2)
+            await #expect {
+                _ = try await runner(house, days: 1, inbound: 1).run(by: .system)
+            } throws: {
+                if case StoreFailure.damagedRow("documents", _) = $0 { true } else { false }
+            }
+            #expect(try await shredded(house) == [whole.text, received.text])
+            #expect(try house.blobs().count == 105)
+        }
+    }
+
+    @Test func `a fax whose id is damaged keeps no other`() async throws {
+        try await TestHouse.with { house in
+            let damaged = try await finish(1, in: house)
+            let whole = try await finish(2, in: house)
+            try await house.execute("UPDATE faxes SET id = '?' WHERE id = '\(damaged)'")
+            await #expect(throws: StoreFailure.self) { _ = try await runner(house, onSuccess: true).run(by: .system) }
+            #expect(try await shredded(house) == [whole.text])
+        }
+    }
+
+    // MARK: The write-ahead log
+
+    private func logSize(_ house: TestHouse) throws -> Int {
+        try #require(
+            try URL(fileURLWithPath: house.path + "/faxlock.db-wal").resourceValues(forKeys: [.fileSizeKey]).fileSize)
+    }
+
+    /// Somebody who reads the database while `body` runs.
+    private func whileRead(_ house: TestHouse, _ body: () async throws -> Void) async throws {
+        let reader = try DatabaseQueue(path: house.path + "/faxlock.db")
+        try await reader.writeWithoutTransaction { database in
+            try database.execute(sql: "BEGIN")
+            _ = try Int.fetchOne(database, sql: "SELECT count(*) FROM faxes")
+        }
+        try await body()
+        try await reader.writeWithoutTransaction { try $0.execute(sql: "COMMIT") }
+        try reader.close()
+    }
+
+    @Test func `a log that could not be emptied is emptied by the next run, though it destroys nothing`() async throws {
+        try await TestHouse.with { house in
+            try await finish(1, in: house)
+            let run = runner(house, onSuccess: true)
+            try await whileRead(house) {
+                let report = try await run.run(by: .system)
+                #expect(report.faxes == 1 && !report.isLogEmptied)
+                #expect(try await !run.run(by: .system).isLogEmptied)
+            }
+            #expect(try logSize(house) > 0)
+            #expect(try await run.run(by: .system) == .init())
+            #expect(try logSize(house) == 0)
+        }
+    }
+
+    @Test func `a fax that is destroyed on request leaves no log`() async throws {
+        try await TestHouse.with { house in
+            let run = runner(house)
+            _ = try await run.run(by: .system)
+            let first = try await finish(1, in: house)
+            #expect(try logSize(house) > 0)
+            #expect(try await run.shred(first, by: .system) == .done(documents: 1, epochs: 0))
+            #expect(try logSize(house) == 0)
+            #expect(try house.blobs().isEmpty)
+            let second = try await finish(2, in: house)
+            try await whileRead(house) { _ = try await run.shred(second, by: .system) }
+            #expect(try logSize(house) > 0)
+            #expect(try await run.shred(second, by: .system) == .alreadyDone)
+            #expect(try logSize(house) == 0)
+        }
+    }
+
+    @Test func `a start empties the log of a stop`() async throws {
+        try await TestHouse.with { house in
+            try await finish(1, in: house)
+            let cut = runner(house, onSuccess: true, at: { if $0 == .done { throw Stop() } })
+            await #expect(throws: Stop.self) { _ = try await cut.run(by: .system) }
+            #expect(try logSize(house) > 0)
+            let next = try await house.restarted()
+            defer { try? next.store.close() }
+            #expect(try await runner(next, onSuccess: true).run(by: .system) == .init())
+            #expect(try logSize(next) == 0)
+        }
+    }
+
     // MARK: By itself
 
     @Test func `a delivered fax is destroyed as soon as its attempt has ended, with a key of its own`() async throws {

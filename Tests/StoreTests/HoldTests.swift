@@ -48,7 +48,7 @@ import Vault
             #expect(try await test.epochs(of: id) == [test.clock.now.month])
             #expect(try await read(id, in: test) == ["received 1"])
             #expect(try await test.store.holds().isEmpty)
-            #expect(try await test.store.receivedFaxes(toShredIn: "main", by: test.clock.now, limit: 10) == [id])
+            #expect(try await test.store.receivedFaxes(toShredIn: "main", by: test.clock.now, limit: 10).map { try $0.get() } == [id])
             #expect(try await test.store.shred(id, cause: .retention, by: .system) == .done(documents: 1, epochs: 0))
             let events = try await test.leaves(.holdPlaced, .holdReleased)
             #expect(events.count == 2 && events.allSatisfy { $0.contains("fax/\(id)") })

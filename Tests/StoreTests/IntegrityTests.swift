@@ -224,6 +224,28 @@ import Vault
         }
     }
 
+    /// What migration 002 finds in a database of the first version: faxes, and no ledger.
+    @Test func `documents that are older than the ledger are adopted, once`() async throws {
+        try await TestStore.with { test in
+            try await test.deliver(1)
+            try await test.receive(2)
+            try await test.execute("DELETE FROM ledger")
+            try await test.execute("DELETE FROM ledger_checkpoints")
+            try test.store.close()
+            let next = try await test.restarted()
+            #expect(try await next.leaves(.documentAdopted).count == 4)
+            let report = try await check(next)
+            #expect(report.problems == [] && report.documents == 4)
+            // From here on the ledger vouches for them.
+            try await next.execute("UPDATE documents SET sha256 = zeroblob(32) WHERE kind = 'received'")
+            #expect(Set(try await found(next)).contains(.differsFromLedger))
+            try next.store.close()
+            let last = try await next.restarted()
+            #expect(try await last.leaves(.documentAdopted).count == 4)
+            try last.store.close()
+        }
+    }
+
     @Test func `a document of no fax is found`() async throws {
         try await TestStore.with { test in
             try await house(test)

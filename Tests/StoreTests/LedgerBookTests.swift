@@ -156,8 +156,8 @@ import Vault
     @Test func `a ledger that is shorter than its anchor keeps the server from starting`() async throws {
         try await TestStore.with { test in
             for number in 1...5 { try await test.accept(number) }
-            #expect(throws: LedgerRefusal.rolledBack(size: 6, expected: 7)) { try reopen(test, LedgerOptions(anchoredSize: 7)) }
-            try reopen(test, LedgerOptions(anchoredSize: 6)).close()
+            #expect(throws: LedgerRefusal.rolledBack(size: 6, expected: 7)) { try reopen(test, LedgerOptions(anchor: .size(7))) }
+            try reopen(test, LedgerOptions(anchor: .size(6))).close()
         }
     }
 
@@ -194,6 +194,54 @@ import Vault
             try await test.store.pool.write { try $0.execute(sql: tampering) }
             let refusal = #expect(throws: LedgerRefusal.self) { try reopen(test) }
             #expect(refusal.map { "\($0)".contains("is damaged") } == true)
+        }
+    }
+
+    /// An older copy does not know what was sent after it was made.
+    @Test func `what waits in a ledger that was rolled back is not dialled`() async throws {
+        try await TestStore.with { test in
+            let waiting = try await test.accept(1)
+            let queued = try await test.queue(2)
+            let delivered = try await test.accept(3)
+            try await test.force(delivered, into: .delivered)
+            let anchored = test.store.ledger.size + 10
+            // The start that accepts is cut before it recovers; the next one has not forgotten.
+            try reopen(test, LedgerOptions(anchor: .size(anchored), acceptedRollback: "INC-7")).close()
+            let store = try reopen(test, LedgerOptions(anchor: .size(anchored)))
+            #expect(try await store.recoverAfterStop() == 2)
+            #expect(try await store.fax(waiting)?.state == .unknown)
+            #expect(try await store.fax(queued)?.state == .unknown)
+            #expect(try await store.fax(delivered)?.state == .delivered)
+            #expect(try await store.recoverAfterStop() == 0)
+            try store.close()
+            // Another line of the anchor is another rollback.
+            #expect(throws: LedgerRefusal.self) { try reopen(test, LedgerOptions(anchor: .size(anchored + 1))) }
+        }
+    }
+
+    @Test func `an anchor that was written to must be there`() async throws {
+        try await TestStore.with { test in
+            try reopen(test, LedgerOptions(anchor: .missing)).close()
+            let store = try reopen(test)
+            try await store.advance(sink: "anchor", event: -1, checkpoint: 1)
+            try store.close()
+            #expect(throws: LedgerRefusal.anchorMissing) { try reopen(test, LedgerOptions(anchor: .missing)) }
+            try reopen(test, LedgerOptions(anchor: .missing, acceptedRollback: "INC-7")).close()
+        }
+    }
+
+    @Test func `after a rollback in the database the sinks get what takes the lost events' place`() async throws {
+        try await TestStore.with { test in
+            for number in 1...5 { try await test.accept(number) }
+            try await test.store.checkpointLedger(olderThan: .seconds(60))
+            try await test.store.advance(sink: "file", event: 5, checkpoint: 6)
+            try await shorten(test, to: 4)
+            let store = try reopen(test, LedgerOptions(acceptedRollback: "INC-7"))
+            defer { try? store.close() }
+            let position = try await store.position(ofSink: "file")
+            #expect(position.event == 3 && position.checkpoint == 4)
+            #expect(try await store.ledgerNotes(largerThan: 4, limit: 10).map(\.size) == [5])
+            #expect(try await store.latestLedgerNote()?.size == 5)
         }
     }
 

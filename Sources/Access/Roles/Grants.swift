@@ -1,10 +1,21 @@
 /// All that somebody has been granted. Nothing is permitted that no grant permits.
 package struct Grants: Sendable, Hashable {
     package let all: Set<Grant>
+    /// Whether its holder is held to what is granted, which may be nothing; false where nobody ever spoke of roles.
+    package let isBinding: Bool
 
     package init(_ grants: some Sequence<Grant> = []) {
         all = Set(grants)
+        isBinding = !all.isEmpty
     }
+
+    private init(isBinding: Bool) {
+        all = []
+        self.isBinding = isBinding
+    }
+
+    /// Permits nothing that roles bound: of one whose roles cannot be told, or who was said to have none.
+    package static let nothing = Grants(isBinding: true)
 
     /// Whether something may be done in a mailbox.
     /// - Parameter isOwn: whether it is about one fax, sent by the one who asks.

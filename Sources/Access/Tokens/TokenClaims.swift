@@ -30,7 +30,7 @@ struct TokenClaims {
         guard (id?.utf8.count ?? 0) <= 255 else { throw .claimsMalformed }
         return VerifiedToken(
             subject: subject, issuer: issuer, id: id, issuedAt: issuedAt, expiresAt: expiresAt, scopes: try scopes(),
-            grants: grants(settings.grantsClaim))
+            grants: try grants(settings.grantsClaim))
     }
 
     private func scopes() throws(TokenRefusal) -> [String] {
@@ -47,8 +47,13 @@ struct TokenClaims {
         return scopes
     }
 
-    private func grants(_ name: String) -> Grants {
-        Grants((members[name]?.array ?? []).compactMap { $0.string.flatMap { Grant($0) } })
+    /// A word that is no grant may have been meant to bind: what is left of the others must not permit more than all of them.
+    private func grants(_ name: String) throws(TokenRefusal) -> Grants {
+        guard members[name] != nil else { return Grants() }
+        let words = try strings(name).flatMap { $0.split(separator: " ", omittingEmptySubsequences: false) }
+        let grants = words.compactMap { Grant($0) }
+        guard grants.count == words.count else { throw .claimsMalformed }
+        return grants.isEmpty ? .nothing : Grants(grants)
     }
 
     private func string(_ name: String) throws(TokenRefusal) -> String? {

@@ -11,6 +11,6 @@ package struct VerifiedToken: Sendable, Hashable {
     package let expiresAt: Timestamp
     /// From `scope` (RFC 8693, 4.2) and `scp`, each once, in their order.
     package let scopes: [String]
-    /// The words of the grants claim that are grants; others are left out.
+    /// What the grants claim lists; ``Grants/nothing`` when it lists nothing, which binds. Without the claim there are no bounds.
     package let grants: Grants
 }

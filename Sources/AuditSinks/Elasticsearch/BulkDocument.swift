@@ -1,3 +1,4 @@
+import Crypto
 import FaxModel
 
 /// A record as two lines of a bulk request: the action, then the document.
@@ -9,13 +10,19 @@ struct BulkDocument: Sendable, Hashable {
     /// For sentences.
     let name: String
 
+    /// 16 hexadecimal digits of the SHA-256 of a leaf.
+    static func digest(of json: [UInt8]) -> String {
+        SHA256.hash(data: json).prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
     init(_ record: AuditRecord, origin: String) {
         let event = AuditEvent(record)
         let id: String
         let document: [UInt8]
         switch record {
         case .leaf(let sequence, let json):
-            id = "\(origin)/\(sequence)"
+            // After a restore another event may have this number: the id tells them apart, or its 409 would look like a repeat.
+            id = "\(origin)/\(sequence)/\(Self.digest(of: json))"
             name = "event \(sequence)"
             document = JSONText.object {
                 $0.member("@timestamp", event.time.description)

@@ -104,6 +104,7 @@ struct ActionClass: Sendable, Hashable {
         "mailbox.changed": .init(.entityManagement, 3, .low),
         "grant.changed": .init(.accountChange, 99, .medium),
 
+        "document.adopted": .init(.datastoreActivity, 99, .informational),
         "document.shredded": .init(.datastoreActivity, 7, .low, failed: .medium),
         "epoch.destroyed": .init(.datastoreActivity, 7, .medium),
         "hold.placed": .init(.entityManagement, 1, .low),

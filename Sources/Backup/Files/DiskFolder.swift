@@ -61,6 +61,18 @@ struct DiskFolder: Sendable {
         return status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil
     }
 
+    /// What tells that a file is still the one that was read; nil when there is none of that name.
+    func stamp(of name: String) throws(BackupFailure) -> FileStamp? {
+        var status = stat()
+        guard lstat("\(path)/\(name)", &status) == 0 else {
+            if errno == ENOENT || errno == ENOTDIR { return nil }
+            throw BackupFailure("The look-up", "\(path)/\(name)", errno: errno)
+        }
+        return FileStamp(
+            inode: UInt64(status.st_ino), size: Int64(status.st_size), seconds: Int64(status.st_mtim.tv_sec),
+            nanoseconds: Int64(status.st_mtim.tv_nsec))
+    }
+
     /// Removes a file; one that is not there is fine.
     func remove(_ name: String) throws(BackupFailure) {
         guard unlink("\(path)/\(name)") == 0 || errno == ENOENT else {
@@ -85,4 +97,12 @@ struct DiskFolder: Sendable {
         // Some network file systems know no fsync of folders; they are synchronous by themselves.
         guard code == 0 || code == EINVAL else { throw BackupFailure("The fsync", path, errno: code) }
     }
+}
+
+/// Which file it is and when it was last written.
+struct FileStamp: Sendable, Hashable {
+    let inode: UInt64
+    let size: Int64
+    let seconds: Int64
+    let nanoseconds: Int64
 }

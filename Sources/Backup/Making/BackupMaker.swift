@@ -40,7 +40,7 @@ struct BackupMaker: Sendable {
             let report = try await make(by: initiator, at: time, began)
             return report
         } catch {
-            try? await BackupThreads.run { [folder, data] in
+            try? await BackupThreads.finish { [folder, data] in
                 try Self.sweep(data)
                 for name in try folder.incoming.names() { try folder.incoming.remove(name) }
             }
@@ -49,6 +49,8 @@ struct BackupMaker: Sendable {
     }
 
     private func make(by initiator: Initiator, at time: Timestamp, _ began: ContinuousClock.Instant) async throws -> BackupReport {
+        // Before the copy: should the key change until then, the snapshot is seen to be one of a former key.
+        let ledgerKey = try await store.durableLedgerKey()
         let (copy, facts, names) = try await BackupThreads.run { [self] in
             let copy = try copyDatabase()
             return (copy, try copy.facts(), try folder.names())
@@ -63,13 +65,14 @@ struct BackupMaker: Sendable {
         try probe(.bundleWritten)
         let name = SnapshotName(at: time, after: names)
         let entries = blobs.map(\.entry)
-        let (keyID, ledgerKey) = (store.keyRing.keyEncryptionKey.rawValue, store.ledger.key.verifier.description)
+        let keyID = store.keyRing.keyEncryptionKey.rawValue
         let size = try await BackupThreads.run { [self] in
             guard let digest = try InputFile(copy.path)?.copy(to: nil) else { throw BackupFailure.damaged(copy.path, "it is gone") }
             let manifest = Manifest(
                 createdAt: time.description, installation: facts.installation, keyEncryptionKey: keyID, bundleWrittenAt: bundleWrittenAt,
                 ledger: .init(
-                    size: facts.ledger.size, root: HexDigits.encode(facts.ledger.root.bytes), key: ledgerKey, note: facts.ledger.note),
+                    size: facts.ledger.size, root: HexDigits.encode(facts.ledger.root.bytes), key: ledgerKey.description,
+                    note: facts.ledger.note),
                 databaseSize: digest.size, databaseSHA256: HexDigits.encode(digest.sha256))
             let file = try SnapshotFile(manifest: manifest, blobs: entries).write(
                 to: "\(folder.incoming.path)/\(name.fileName)", as: name, database: copy.path, key: key, calls: folder.calls)
@@ -81,13 +84,13 @@ struct BackupMaker: Sendable {
             return try folder.snapshots.size(of: name.fileName) ?? 0
         }
         let sizes = BlobSizes(blobs)
-        try await store.record(
+        try await store.recordBackup(
             LedgerEvent(
                 .backupMade, object: "backup/\(name)", by: initiator, outcome: sizes.missing == 0 ? .success : .failure,
                 details: [
                     "snapshot": .text("\(name)"), "documents": .integer(Int64(entries.count)), "bytes": .integer(Int64(sizes.bytes + size)),
                     "ledger_size": .integer(facts.ledger.size), "missing": .integer(Int64(sizes.missing)),
-                ]))
+                ]), ledgerKey: ledgerKey)
         try probe(.recorded)
         if sizes.missing > 0 {
             logger.error("documents of the database are not in the data folder", metadata: ["documents": "\(sizes.missing)"])
@@ -108,7 +111,7 @@ struct BackupMaker: Sendable {
             guard file >= 0 else { throw BackupFailure("The creation", path, errno: errno) }
             close(file)
         }
-        try store.copyDatabase(to: paths[0])
+        try store.copyDatabase(to: paths[0], interruptible: BackupThreads.interruptible)
         try probe(.databaseCopied)
         let copy = try DatabaseCopy(path: paths[0]).withoutKeys(at: paths[1])
         try data.remove(Self.copies[0])

@@ -29,6 +29,7 @@ struct BlobCopies: Sendable {
     static func place(of blob: BlobID) -> String { String(BlobLayout.path(of: blob).prefix(2)) }
 
     private func copy(_ blob: BlobID) throws -> Copied {
+        try BackupThreads.checkCancellation()
         let name = blob.fileName
         let place = folder.blobs.folder(Self.place(of: blob))
         if let digest = known[name], try place.size(of: name) == digest.size {

@@ -18,9 +18,13 @@ struct DatabaseCopy: Sendable {
 
     /// Writes a copy that has no keys and never had any: what was deleted does not lie in free pages either.
     func withoutKeys(at path: String) throws -> DatabaseCopy {
-        try open { database in
-            try database.execute(sql: "DELETE FROM keys")
-            try database.execute(sql: "VACUUM INTO ?", arguments: [path])
+        let queue = try opened()
+        defer { try? queue.close() }
+        try BackupThreads.interruptible({ queue.interrupt() }) {
+            try queue.inDatabase { database in
+                try database.execute(sql: "DELETE FROM keys")
+                try database.execute(sql: "VACUUM INTO ?", arguments: [path])
+            }
         }
         return DatabaseCopy(path: path)
     }
@@ -47,13 +51,15 @@ struct DatabaseCopy: Sendable {
         let epochs: [String]
         /// How many documents were sealed under them.
         let documents: Int
+        /// These, and those that were shredded while the backup was made.
+        let marked: Set<DocumentID>
     }
 
     /// Puts the wrapped keys back, and marks as shredded what none of them opens, and what was shredded while the backup was made.
     /// - Parameter milliseconds: now, since 1970.
     func adopt(_ bundle: KeyBundle.Content, shredded: [BlobEntry], at milliseconds: Int64) throws -> Lost {
         try open { database in
-            var lost = Lost(epochs: [], documents: 0)
+            var lost = Lost(epochs: [], documents: 0, marked: [])
             try database.inTransaction {
                 for row in bundle.keys {
                     try database.execute(
@@ -87,14 +93,17 @@ struct DatabaseCopy: Sendable {
 
     private static func markShredded(_ blobs: [BlobEntry], at milliseconds: Int64, in database: Database) throws -> Lost {
         let mark = "UPDATE documents SET shredded_at = :now, removed_at = :now, wrapped_key = x'' WHERE shredded_at IS NULL AND"
+        var marked: Set<DocumentID> = []
         for blob in blobs.compactMap({ BlobID(fileName: $0.name) }) {
             try database.execute(sql: "\(mark) id = :id", arguments: ["now": milliseconds, "id": blob.document.rawValue])
+            if database.changesCount == 1 { marked.insert(blob.document) }
         }
         let isLost = "epoch IN (SELECT name FROM keys WHERE destroyed_at IS NOT NULL)"
         let epochs = try String.fetchAll(
             database, sql: "SELECT DISTINCT epoch FROM documents WHERE shredded_at IS NULL AND \(isLost) ORDER BY epoch")
+        let lost = try String.fetchAll(database, sql: "SELECT id FROM documents WHERE shredded_at IS NULL AND \(isLost)")
+        marked.formUnion(lost.compactMap { DocumentID($0) })
         try database.execute(sql: "\(mark) \(isLost)", arguments: ["now": milliseconds])
-        let documents = database.changesCount
         try database.execute(
             sql: """
                 UPDATE faxes SET shredded_at = :now
@@ -109,18 +118,22 @@ struct DatabaseCopy: Sendable {
                 UPDATE inbound SET shredded_at = :now
                 WHERE shredded_at IS NULL AND document IN (SELECT id FROM documents WHERE shredded_at IS NOT NULL)
                 """, arguments: ["now": milliseconds])
-        return Lost(epochs: epochs, documents: documents)
+        return Lost(epochs: epochs, documents: lost.count, marked: marked)
     }
 
     private func open<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        let queue = try opened()
+        defer { try? queue.close() }
+        return try queue.inDatabase(body)
+    }
+
+    private func opened() throws -> DatabaseQueue {
         var configuration = Configuration()
         // A document's row outlives its epoch's key.
         configuration.foreignKeysEnabled = false
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;")
         }
-        let queue = try DatabaseQueue(path: path, configuration: configuration)
-        defer { try? queue.close() }
-        return try queue.inDatabase(body)
+        return try DatabaseQueue(path: path, configuration: configuration)
     }
 }

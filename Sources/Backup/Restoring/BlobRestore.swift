@@ -43,6 +43,7 @@ struct BlobRestore: Sendable {
     }
 
     private func copy(_ blob: BlobID, _ expected: FileDigest) throws -> Int {
+        try BackupThreads.checkCancellation()
         let place = BlobLayout.path(of: blob)
         guard let input = try InputFile("\(source.blobs.path)/\(place)") else {
             throw BackupFailure.missingBlob(blob.fileName, snapshot: "\(snapshot)")

@@ -51,7 +51,9 @@ struct Drill: Sendable {
         } catch {
             reading.differences.append("\(error)")
         }
-        try await BackupThreads.run { target.removeAll() }
+        try await BackupThreads.finish { target.removeAll() }
+        // What was broken off found nothing out.
+        try Task.checkCancellation()
         let report = DrillReport(
             ok: reading.differences.isEmpty, snapshot: newest.map { "\($0)" } ?? "", documents: reading.documents, bytes: reading.bytes,
             ledgerSize: restored?.ledgerSize ?? 0, differences: Array(reading.differences.prefix(DrillReport.shownDifferences)),

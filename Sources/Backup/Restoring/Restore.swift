@@ -58,7 +58,7 @@ package struct Restore: Sendable {
             let report = try await fill(folder, with: name, bundle, by: initiator, began)
             return report
         } catch {
-            try? await BackupThreads.run { [self] in try empty() }
+            try? await BackupThreads.finish { [self] in try empty() }
             throw error
         }
     }
@@ -120,7 +120,7 @@ package struct Restore: Sendable {
         let copies = BlobRestore(source: source, target: target.folder("blobs"), snapshot: name, isDurable: isDurable)
         let restored = try await copies.run(blobs, entries: snapshot.blobs)
         let (held, activeKeys) = try await start(
-            database, of: name, snapshot, initiator, documents: restored.documents, shredded: lost.documents)
+            database, of: name, snapshot, initiator, documents: restored.documents, lost: lost)
         try await BackupThreads.run { [self] in
             guard rename(database.path, folder.database) == 0 else { throw BackupFailure("The renaming", database.path, errno: errno) }
             try target.sync()
@@ -163,7 +163,8 @@ package struct Restore: Sendable {
     /// Opens the store once, as a start would: keys, ledger and checkpoint signature are verified by that. Then nothing of it waits to be
     /// sent, and the restore is on the record.
     private func start(
-        _ database: DatabaseCopy, of name: SnapshotName, _ snapshot: SnapshotFile, _ initiator: Initiator, documents: Int, shredded: Int
+        _ database: DatabaseCopy, of name: SnapshotName, _ snapshot: SnapshotFile, _ initiator: Initiator, documents: Int,
+        lost: DatabaseCopy.Lost
     ) async throws -> (held: Int, activeKeys: Int) {
         let store = try await BackupThreads.run { [self] in
             try FaxStore(path: database.path, key: key, keyPath: "the key file", retired: retired, clock: clock)
@@ -171,10 +172,10 @@ package struct Restore: Sendable {
         let result: (Int, Int)
         do {
             let held = try await store.holdAfterRestore(
-                of: "\(name)",
+                of: "\(name)", lost: lost.marked,
                 details: [
                     "ledger_size": .integer(snapshot.manifest.ledger.size), "documents": .integer(Int64(documents)),
-                    "shredded": .integer(Int64(shredded)), "snapshot_made": .text(snapshot.manifest.createdAt),
+                    "shredded": .integer(Int64(lost.documents)), "snapshot_made": .text(snapshot.manifest.createdAt),
                 ], by: initiator)
             let now = clock()
             result = (held, try await store.apiKeys().filter { $0.isValid(at: now) }.count)

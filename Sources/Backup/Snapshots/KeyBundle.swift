@@ -32,8 +32,9 @@ package final class KeyBundle: Sendable {
     private let key: BackupKey
     private let store: FaxStore
     private let clock: @Sendable () -> Timestamp
-    /// Held from the reading of the keys to the end of the writing: else a slow writer could bring a destroyed key back.
-    private let writing = Mutex(())
+    /// What the file holds, so that it need not be opened each time, as long as it is that file. Held from the reading of the keys to the
+    /// end of the writing: else a slow writer could bring a destroyed key back.
+    private let writing = Mutex<(content: Content, file: FileStamp)?>(nil)
 
     init(folder: DiskFolder, key: BackupKey, store: FaxStore, clock: @escaping @Sendable () -> Timestamp) {
         self.folder = folder
@@ -49,23 +50,29 @@ package final class KeyBundle: Sendable {
     /// - Throws: ``BackupFailure``, or the database's error: then the old bundle may still be there, and the call is to be made again.
     @discardableResult
     package func write() async throws -> Int64 {
-        try await BackupThreads.run { [self] in try writing.withLock { _ in try writeNow(unlessCurrent: false) } }
+        try await BackupThreads.run { [self] in try writing.withLock { try writeNow(unlessCurrent: false, known: &$0) } }
     }
 
     /// Writes the keys if the bundle has others, as after a stop between the destruction of a key and the writing.
     package func writeIfStale() async throws {
-        _ = try await BackupThreads.run { [self] in try writing.withLock { _ in try writeNow(unlessCurrent: true) } }
+        _ = try await BackupThreads.run { [self] in try writing.withLock { try writeNow(unlessCurrent: true, known: &$0) } }
     }
 
-    private func writeNow(unlessCurrent: Bool) throws -> Int64 {
+    private func writeNow(unlessCurrent: Bool, known: inout (content: Content, file: FileStamp)?) throws -> Int64 {
         try folder.make()
-        // An unreadable one (of another backup key) is replaced; its age is then not known.
-        let last = try? Self.read(folder.path, key: key)
-        let rows = try store.wrappedKeyRows()
-        if unlessCurrent, let last, last.keys == rows, try folder.size(of: Self.previousName) == nil { return last.writtenAt }
-        let content = Content(
-            writtenAt: max(clock().milliseconds, (last?.writtenAt ?? 0) + 1), installation: store.ledger.key.origin,
-            ledgerKey: store.ledger.key.verifier.description, keyEncryptionKey: store.keyRing.keyEncryptionKey.rawValue, keys: rows)
+        if let stamp = try folder.stamp(of: Self.fileName) {
+            // An unreadable one (of another backup key) is replaced; its age is then not known.
+            if known?.file != stamp { known = (try? Self.read(folder.path, key: key)).map { ($0, stamp) } }
+        } else {
+            known = nil
+        }
+        var content = Content(
+            writtenAt: known?.content.writtenAt ?? 0, installation: store.ledger.key.origin,
+            ledgerKey: store.ledger.key.verifier.description, keyEncryptionKey: store.keyRing.keyEncryptionKey.rawValue,
+            keys: try store.wrappedKeyRows())
+        if unlessCurrent, content == known?.content, try folder.size(of: Self.previousName) == nil { return content.writtenAt }
+        content.writtenAt = max(clock().milliseconds, content.writtenAt + 1)
+        known = nil
         var output = try SealedOutput(
             at: "\(folder.path)/\(Self.unfinishedName)", kind: .keys, name: Self.fileName, key: key, calls: folder.calls)
         try output.write(Array(try JSONEncoder().encode(content)))
@@ -76,6 +83,7 @@ package final class KeyBundle: Sendable {
         try file.commit(as: "\(folder.path)/\(Self.fileName)")
         try folder.sync()
         try eraseLeftovers()
+        known = try folder.stamp(of: Self.fileName).map { (content, $0) }
         return content.writtenAt
     }
 

@@ -22,6 +22,7 @@ struct SnapshotFile {
         try output.write(Self.length(list.count) + list)
         guard let copy = try InputFile(database) else { throw BackupFailure.damaged(database, "it is gone") }
         while true {
+            try BackupThreads.checkCancellation()
             let bytes = try copy.next()
             if bytes.isEmpty { break }
             try output.write(bytes)
@@ -46,6 +47,7 @@ struct SnapshotFile {
         var hash = SHA256()
         var size = 0
         while true {
+            try BackupThreads.checkCancellation()
             let bytes = try input.next()
             if bytes.isEmpty { break }
             hash.update(data: bytes)

@@ -16,6 +16,7 @@ struct SendCommand: AsyncParsableCommand {
     @Flag(help: "Stay until the fax is delivered or has failed, and show its progress.") var wait = false
     @Option(help: "standard or fine.") var resolution: String?
     @Option(help: "Paper for text: letter or a4.") var paper: String?
+    @Option(help: "The mailbox that it is sent from.") var mailbox: String?
     @Flag(help: "Print the server's answer as JSON.") var json = false
 
     func run() async throws {
@@ -23,6 +24,7 @@ struct SendCommand: AsyncParsableCommand {
             var fields = [("to", number)]
             if let resolution { fields.append(("resolution", resolution)) }
             if let paper { fields.append(("paper", paper)) }
+            if let mailbox { fields.append(("mailbox", mailbox)) }
             let form = try FormUpload(path: file, fields: fields)
             var answer = try await client.call(.post, "/fax", body: form.body(), contentType: FormUpload.contentType)
             var fax = try client.decode(RemoteFax.self, answer)

@@ -1,4 +1,5 @@
 import AuditSinks
+import Gateway
 import Logging
 import ServiceLifecycle
 import Store
@@ -7,6 +8,7 @@ import Store
 struct AuditService: Service {
     let store: FaxStore
     let sinks: Sinks
+    let keys: APIKeys
     let logger: Logger
 
     /// What is new has a checkpoint after so long.
@@ -21,6 +23,7 @@ struct AuditService: Service {
             await checkpointUntilStopped()
             // Last of all: what the other services did while stopping is in the ledger now.
             do {
+                try await keys.flushUses()
                 try await store.recordStop()
             } catch {
                 logger.error("the stop was not recorded", metadata: ["error": "\(error)"])

@@ -10,8 +10,7 @@ import Vault
 /// Backups by the clock, and the key bundle kept up to date.
 struct BackupService: Service {
     let jobs: BackupJobs
-    let store: FaxStore
-    /// Between two backups; nil for none but by hand.
+    /// Between two backups; nil for none but by hand and after the ledger's key was changed.
     let interval: Duration?
     let logger: Logger
     var clock: @Sendable () -> Timestamp = SystemClock.now
@@ -61,28 +60,24 @@ struct BackupService: Service {
 
     func run() async throws {
         try? await cancelWhenGracefulShutdown {
-            // Snapshots from before the ledger's key was changed cannot be restored, so the change calls for a new one.
-            var ledgerKey = store.ledger.key.verifier
             var failedAt: Timestamp?
             while true {
                 await Self.refreshBundle(jobs, logger: logger)
                 let now = clock()
                 let isPausing = failedAt.map { $0.advanced(by: Self.retry) > now } ?? false
-                let isKeyNew = store.ledger.key.verifier != ledgerKey
-                if let interval, !isPausing, isKeyNew || isDue(after: interval, now) {
-                    let key = store.ledger.key.verifier
-                    failedAt = try await backUp() ? nil : now
-                    if failedAt == nil { ledgerKey = key }
-                }
+                if !isPausing, await isDue() { failedAt = try await backUp() ? nil : now }
                 try await pause(Self.look)
             }
         }
     }
 
-    private func isDue(after interval: Duration, _ now: Timestamp) -> Bool {
-        // A folder that cannot be read: the backup says why.
-        guard let newest = try? jobs.folder.newest() else { return true }
-        return newest.time.advanced(by: interval) <= now
+    private func isDue() async -> Bool {
+        do {
+            return try await jobs.isDue(every: interval)
+        } catch {
+            logger.error("it is not known whether a backup is due", metadata: ["error": "\(error)"])
+            return false
+        }
     }
 
     private func backUp() async throws -> Bool {
@@ -96,7 +91,9 @@ struct BackupService: Service {
                 ])
             return true
         } catch is CancellationError {
-            throw CancellationError()
+            try Task.checkCancellation()
+            // By ``BackupStop``; this service is told later, and must not end before.
+            return false
         } catch BackupFailure.busy {
             // By hand, at this moment: the next look sees that one.
             return true
@@ -104,5 +101,15 @@ struct BackupService: Service {
             logger.error("the backup failed and is tried again", metadata: ["error": "\(error)"])
             return false
         }
+    }
+}
+
+/// Ends a backup or drill as the first thing of a stop, also one that a request waits for: else calls would be dialled until it is done.
+struct BackupStop: Service {
+    let jobs: BackupJobs
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        await jobs.stop()
     }
 }

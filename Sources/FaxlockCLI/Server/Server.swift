@@ -64,7 +64,7 @@ struct Server {
         let store = try FaxStore(
             path: folder.database, key: keyFile.key, keyPath: keyFile.path, retired: keyFile.retired,
             ledger: LedgerOptions(
-                isEnabled: settings.isLedgerEnabled, anchoredSize: try Anchor.size(settings), acceptedRollback: acceptedRollback),
+                isEnabled: settings.isLedgerEnabled, anchor: try Anchor.read(settings), acceptedRollback: acceptedRollback),
             clock: SystemClock.now)
         let documents = Documents(
             store: store, folder: try await BlobFolder.open(at: folder.blobs, tenant: .single), hasZeroRetention: settings.hasZeroRetention)
@@ -108,21 +108,22 @@ struct Server {
             router: router, server: try transport?.builder(.gateway) ?? .gateway, address: address, logger: logger)
         let housekeeping = Housekeeping(
             documents: documents, keys: keys, retention: retention, start: SystemClock.now(), logger: logger)
-        // Stopped in reverse: no more requests, then no more calls, then the line, then the ledger and its sinks.
+        // Stopped in reverse: first a backup at work, then requests, calls, the line, backups by the clock, then the ledger and its sinks.
         var services: [any Service] = [
-            AuditService(store: store, sinks: sinks, logger: logger), line, DispatchService(dispatcher: dispatcher), housekeeping,
+            AuditService(store: store, sinks: sinks, keys: keys, logger: logger), line, DispatchService(dispatcher: dispatcher),
+            housekeeping,
             RefusalService(refusals: router.refusals, logger: logger), application,
         ]
         if let transport { services.append(transport) }
         if let backups {
             let interval = settings.backupHours > 0 ? Duration.seconds(settings.backupHours * 3600) : nil
-            services.append(BackupService(jobs: backups, store: store, interval: interval, logger: logger))
+            services.insert(BackupService(jobs: backups, interval: interval, logger: logger), at: 1)
+            services.append(BackupStop(jobs: backups))
         }
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = Self.callGrace + .seconds(15)
         try await ServiceGroup(configuration: configuration).run()
-        try await keys.flushUses()
         try store.close()
     }
 

@@ -111,7 +111,8 @@ package final class APIKeys: Sendable {
         return ids
     }
 
-    /// Replaces what a key has been granted.
+    /// Replaces what a key has been granted. When the database cannot be read after the change, the key is good for nothing until the next
+    /// start: its old grants may be wider.
     /// - Returns: false when there is no such key, or none that is still good.
     func setGrants(_ grants: [GrantRecord], of id: String, by initiator: Initiator) async throws -> Bool {
         guard try await store.setGrants(grants, ofKey: id, by: initiator) else { return false }
@@ -121,10 +122,16 @@ package final class APIKeys: Sendable {
                 state.generation += 1
                 return state.generation
             }
-            guard let stored = try await store.apiKeys().first(where: { $0.id == id }) else { return false }
+            let stored: [GrantRecord]
+            do {
+                stored = try await store.grants(ofKey: id)
+            } catch {
+                state.withLock { $0.keys[id] = nil }
+                throw error
+            }
             let isSure = state.withLock { state in
                 guard state.generation == generation else { return false }
-                if let key = state.keys[id] { state.keys[id] = key.with(secretHash: key.secretHash, grants: stored.grants) }
+                if let key = state.keys[id] { state.keys[id] = key.with(secretHash: key.secretHash, grants: stored) }
                 return true
             }
             if isSure { return true }
@@ -137,10 +144,16 @@ package final class APIKeys: Sendable {
         return try await store.apiKeys()
     }
 
+    /// Ends a key, the emergency keys that it opened, and the links of these.
     /// - Returns: false when there is no such key, or none that is still good.
     func revoke(_ id: String, by initiator: Initiator) async throws -> Bool {
-        guard try await store.revokeKey(id, by: initiator) else { return false }
-        state.withLock { _ = $0.keys.removeValue(forKey: id) }
+        let ids = try await store.revokeKey(id, by: initiator)
+        guard !ids.isEmpty else { return false }
+        state.withLock { state in
+            // An emergency key that is on its way into memory must not get there.
+            state.generation += 1
+            for id in ids { state.keys[id] = nil }
+        }
         return true
     }
 

@@ -40,11 +40,49 @@ package struct Authorisation: Sendable {
                 .rateLimited, .rateLimited, by: principal.initiator(request, context), object: "access", logger: context.logger)
             throw error
         }
+        try await requireScope(scope, principal, request, context)
+        return principal
+    }
+
+    /// Asks again, once the body was read: for as long as a client takes to send it, it may be revoked or lose rights.
+    /// - Returns: the caller with the rights of now. It does not count against the limits once more.
+    /// - Throws: as ``require(_:_:_:)``.
+    func confirm(_ scope: Scope, _ request: Request, _ context: GatewayContext) async throws -> Principal {
+        let principal = try await identify(request, context)
+        try await requireScope(scope, principal, request, context)
+        return principal
+    }
+
+    private func requireScope(_ scope: Scope, _ principal: Principal, _ request: Request, _ context: GatewayContext) async throws {
         guard principal.scopes.contains(scope) else {
             throw await denied(
                 principal, "Insufficient scope: \(scope.rawValue) required", needing: scope.rawValue, request, context)
         }
+    }
+
+    /// As ``require(_:_:_:)``, for what concerns all mailboxes: who is held to roles needs one in `*` that permits it.
+    package func require(
+        _ scope: Scope, everywhere permission: Permission, _ request: Request, _ context: GatewayContext
+    ) async throws -> Principal {
+        let principal = try await require(scope, request, context)
+        guard principal.may(permission) else {
+            throw await denied(
+                principal, "This concerns all mailboxes, and no role that you have in all of them permits it",
+                needing: "*:\(permission.rawValue)", request, context)
+        }
         return principal
+    }
+
+    /// For what is done to one fax, sent or received: who is held to roles needs one in its mailbox that permits it. Of a fax that does
+    /// not exist they learn no more than of another's.
+    /// - Throws: 403, recorded.
+    func require(
+        _ permission: Permission, to fax: FaxID, by principal: Principal, _ request: Request, _ context: GatewayContext
+    ) async throws {
+        guard try await principal.may(permission, to: fax, in: store) else {
+            throw await denied(
+                principal, "No role that you have in the mailbox of this fax permits it", needing: permission.rawValue, request, context)
+        }
     }
 
     /// The refusal of something that a good credential does not permit, recorded.

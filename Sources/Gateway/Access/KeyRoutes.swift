@@ -39,9 +39,10 @@ struct KeyRoutes: Sendable {
     }
 
     private func create(_ request: Request, _ context: Context) async throws -> Response {
-        let principal = try await authorisation.require(.keysManage, request, context)
+        _ = try await authorisation.require(.keysManage, request, context)
         let wanted = try await JSONRequest.decode(
             KeyRequest.self, request, expected: "name, owner, scopes, expires_at, addresses, grants and note")
+        let principal = try await authorisation.confirm(.keysManage, request, context)
         let scopes = try wanted.wantedScopes()
         let expiry = try wanted.expiry()
         let addresses = try wanted.ranges()
@@ -60,8 +61,10 @@ struct KeyRoutes: Sendable {
     }
 
     private func setGrants(_ request: Request, _ context: Context) async throws -> Response {
-        let (key, principal) = try await managed(request, context)
+        _ = try await managed(request, context)
         let wanted = try await JSONRequest.decode(Wanted.self, request, expected: "grants, a list of mailbox:role")
+        let principal = try await authorisation.confirm(.keysManage, request, context)
+        let key = try key(of: principal, context)
         let grants = try KeyRequest.grants(wanted.grants)
         try await requireScopes(key.scopes, principal, request, context)
         try await require(grants, principal, request, context)
@@ -89,10 +92,14 @@ struct KeyRoutes: Sendable {
     /// The key that a path names, if the caller manages it: others do not exist.
     private func managed(_ request: Request, _ context: Context) async throws -> (key: APIKeyRecord, principal: Principal) {
         let principal = try await authorisation.require(.keysManage, request, context)
+        return (try key(of: principal, context), principal)
+    }
+
+    private func key(of principal: Principal, _ context: Context) throws -> APIKeyRecord {
         guard let key = authorisation.keys.key(context.parameters.get("keyId") ?? ""), principal.manages(key) else {
             throw Problem.noSuchKey
         }
-        return (key, principal)
+        return key
     }
 
     private func requireScopes(

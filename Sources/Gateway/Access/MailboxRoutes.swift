@@ -37,21 +37,21 @@ struct MailboxRoutes: Sendable {
     }
 
     private func put(_ request: Request, _ context: Context) async throws -> Response {
-        let principal = try await authorisation.require(.keysManage, request, context)
         let id = context.parameters.get("id") ?? ""
-        guard Mailboxes.isName(id) else {
-            throw Problem(.unprocessableContent, "A mailbox's id is 1 to 64 of a to z, 0 to 9 and hyphen.")
-        }
-        guard Self.isManaged(id, by: principal) else {
-            throw await authorisation.denied(
-                principal, "You do not administer this mailbox", needing: "administrator", request, context)
-        }
+        try await requireManaged(id, try await authorisation.require(.keysManage, request, context), request, context)
         let wanted = try await JSONRequest.decode(
             Wanted.self, request, expected: "retention_days, inbound_retention_days, delete_on_success and numbers")
+        let principal = try await authorisation.confirm(.keysManage, request, context)
+        try await requireManaged(id, principal, request, context)
         for days in [wanted.retention_days, wanted.inbound_retention_days].compactMap(\.self) where !Self.days.contains(days) {
             throw Problem(.unprocessableContent, "Days of retention are a whole number from 0 (for ever) to 36500.")
         }
         if let numbers = wanted.numbers {
+            // A number that no mailbox lists is everybody's: whoever administers one mailbox does not take it from the others.
+            guard principal.seesAll || principal.grants.allowsEverywhere(.manageMailbox) else {
+                throw await authorisation.denied(
+                    principal, "Assigning numbers takes an administrator of all mailboxes", needing: "administrator", request, context)
+            }
             guard numbers.count <= Self.mostNumbers, numbers.allSatisfy({ PhoneNumber($0) != nil }) else {
                 throw Problem(
                     .unprocessableContent,
@@ -67,6 +67,16 @@ struct MailboxRoutes: Sendable {
             throw Problem(.conflict, "A number belongs to another mailbox; release it there first.")
         }
         return try JSONBody(MailboxDocument(try await entry(id, principal))).response()
+    }
+
+    private func requireManaged(_ id: String, _ principal: Principal, _ request: Request, _ context: Context) async throws {
+        guard Mailboxes.isName(id) else {
+            throw Problem(.unprocessableContent, "A mailbox's id is 1 to 64 of a to z, 0 to 9 and hyphen.")
+        }
+        guard Self.isManaged(id, by: principal) else {
+            throw await authorisation.denied(
+                principal, "You do not administer this mailbox", needing: "administrator", request, context)
+        }
     }
 
     private func entry(_ id: String, _ principal: Principal) async throws -> FaxStore.MailboxEntry {

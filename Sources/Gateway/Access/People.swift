@@ -16,6 +16,9 @@ package final class People: Sendable {
     /// People that are remembered at a time.
     private static let capacity = 10_000
 
+    /// By how much the issuer's clock may be ahead: an `iat` of the near future is accepted, so it must not outlast a revocation.
+    private static let skew = Duration.seconds(60)
+
     private let store: FaxStore
     private let clock: @Sendable () -> Timestamp
     private let state = Mutex(State())
@@ -26,10 +29,11 @@ package final class People: Sendable {
     }
 
     /// Whether a token of `person` is refused because its holder was revoked after it was issued.
-    /// - Parameter issuedAt: its `iat`; a token without one is refused from the first revocation on.
+    /// - Parameter issuedAt: its `iat`; a token without one is refused from the first revocation on, and one that says up to a minute
+    ///   after it too.
     func isRevoked(_ person: String, issuedAt: Timestamp?) async throws -> Bool {
         guard let revokedAt = try await revocation(of: person) else { return false }
-        return issuedAt.map { $0 <= revokedAt } ?? true
+        return issuedAt.map { $0 <= revokedAt.advanced(by: Self.skew) } ?? true
     }
 
     private func revocation(of person: String) async throws -> Timestamp? {

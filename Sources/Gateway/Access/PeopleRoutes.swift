@@ -20,12 +20,10 @@ struct PeopleRoutes: Sendable {
     }
 
     private func revoke(_ request: Request, _ context: Context) async throws -> Response {
-        let principal = try await authorisation.require(.keysManage, request, context)
-        guard principal.seesAll else {
-            throw await authorisation.denied(
-                principal, "Revoking a person takes keys:manage for all mailboxes", needing: "administrator", request, context)
-        }
+        try await requireAll(try await authorisation.require(.keysManage, request, context), request, context)
         let wanted = try await JSONRequest.decode(Wanted.self, request, expected: "person, the owner of keys or the subject of tokens")
+        let principal = try await authorisation.confirm(.keysManage, request, context)
+        try await requireAll(principal, request, context)
         guard (1...600).contains(wanted.person.utf8.count) else {
             throw Problem(.unprocessableContent, "The field \"person\" holds 1 to 600 characters.")
         }
@@ -35,6 +33,13 @@ struct PeopleRoutes: Sendable {
             authorisation.people.revoked(name)
         }
         return try JSONBody(["keys": keys.sorted()]).response()
+    }
+
+    private func requireAll(_ principal: Principal, _ request: Request, _ context: Context) async throws {
+        guard principal.seesAll else {
+            throw await authorisation.denied(
+                principal, "Revoking a person takes keys:manage for all mailboxes", needing: "administrator", request, context)
+        }
     }
 
     /// One person may be known as the owner of keys and as the subject of the issuer's tokens.

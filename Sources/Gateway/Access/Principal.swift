@@ -34,6 +34,12 @@ package struct Principal: Sendable {
     static let bootstrap = Principal(id: "bootstrap", kind: .key, owner: "bootstrap", scopes: Set(Scope.allCases))
     static let anonymous = Principal(id: "anonymous", kind: .anonymous, owner: "anonymous", scopes: Set(Scope.allCases))
 
+    /// Whether the person behind it goes by this name too: an owner of keys, or `issuer|subject` of a token. In doubt it is so.
+    func isOwned(by name: String) -> Bool {
+        let (own, name) = (owner.lowercased(), name.lowercased())
+        return own == name || own.hasSuffix("|" + name) || name.hasSuffix("|" + own)
+    }
+
     /// The caller as the ledger names it, with the reason that the request gives.
     package func initiator(_ request: Request, _ context: GatewayContext) -> Initiator {
         Initiator(
@@ -45,7 +51,7 @@ package struct Principal: Sendable {
 /// What a caller may see and do in mailboxes (45 CFR 164.308(a)(4)).
 extension Principal {
     /// Whether nothing is kept from it that its scopes name: who manages keys and is not held to mailboxes by grants.
-    var seesAll: Bool { scopes.contains(.keysManage) && grants.all.isEmpty }
+    var seesAll: Bool { scopes.contains(.keysManage) && !grants.isBinding }
 
     /// Whether the fax exists as far as this caller is concerned.
     func sees(_ fax: FaxRecord) -> Bool {
@@ -59,12 +65,12 @@ extension Principal {
 
     /// Where it may do something with received faxes: a key without grants may everywhere, as the contract has it.
     func inboundMailboxes(allowing permission: Permission) -> Mailboxes {
-        grants.all.isEmpty ? .all : grants.mailboxes(allowing: permission)
+        grants.isBinding ? grants.mailboxes(allowing: permission) : .all
     }
 
     /// Whether it may send from a mailbox.
     func sends(from mailbox: String) -> Bool {
-        grants.all.isEmpty || grants.allows(.sendFax, in: mailbox, isOwn: true)
+        !grants.isBinding || grants.allows(.sendFax, in: mailbox, isOwn: true)
     }
 
     /// Where a fax goes out from that names no mailbox.
@@ -72,6 +78,19 @@ extension Principal {
         let named = Set(grants.all.map(\.mailbox))
         if named.count == 1, let only = named.first, let mailbox = only { return mailbox }
         return Mailbox.main
+    }
+
+    /// Whether it may do what concerns all mailboxes.
+    func may(_ permission: Permission) -> Bool {
+        !grants.isBinding || grants.allowsEverywhere(permission)
+    }
+
+    /// Whether it may do something to a fax, sent or received.
+    func may(_ permission: Permission, to fax: FaxID, in store: FaxStore) async throws -> Bool {
+        if may(permission) { return true }
+        var mailbox = try await store.fax(fax)?.mailbox
+        if mailbox == nil { mailbox = try await store.inboundFax(fax)?.mailbox }
+        return mailbox.map { grants.allows(permission, in: $0, isOwn: false) } ?? false
     }
 
     /// Whether it may give or take this grant.
@@ -89,8 +108,10 @@ extension Principal {
 }
 
 extension Grants {
-    /// The grants of a key; a word that is no role grants nothing.
+    /// The grants of a key. One that cannot be read (a role of another release, a damaged row) denies all that roles bound: without it
+    /// the key could do more than was granted.
     init(_ records: [GrantRecord]) {
-        self.init(records.compactMap { Grant("\($0.mailbox):\($0.role)") })
+        let grants = records.compactMap { Grant("\($0.mailbox):\($0.role)") }
+        self = grants.count == records.count ? Grants(grants) : .nothing
     }
 }

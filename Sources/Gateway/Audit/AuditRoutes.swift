@@ -1,3 +1,4 @@
+import Access
 import FaxModel
 import FoundationEssentials
 import HTTPTypes
@@ -31,7 +32,7 @@ struct AuditRoutes: Sendable {
 
     /// The newest events that match, newest first, one a line.
     private func search(_ request: Request, _ context: Context) async throws -> Response {
-        let principal = try await authorisation.require(.auditRead, request, context)
+        let principal = try await authorisation.require(.auditRead, everywhere: .readAudit, request, context)
         let parameters = request.uri.queryParameters
         func text(_ name: String) -> String? { parameters[Substring(name)].map { String($0) }.flatMap { $0.isEmpty ? nil : $0 } }
         func time(_ name: String) throws(Problem) -> Timestamp? {
@@ -48,27 +49,58 @@ struct AuditRoutes: Sendable {
         query.from = try time("from")
         query.to = try time("to")
         // Numbers and names are in the ledger as pseudonyms: whoever knows one finds its events.
-        if let number = text("number") { query.detail = try store.pseudonym(number: number) }
-        if let person = text("person") { query.detail = try store.pseudonym(person: person) }
+        var details: [String: LedgerValue] = [:]
+        if let person = text("person") {
+            query.detail = try store.pseudonym(person: person)
+            details["person"] = query.detail.map { .text($0) }
+        } else if let number = text("number") {
+            query.detail = try store.pseudonym(number: number)
+            details["number"] = query.detail.map { .text($0) }
+        }
+        details["object"] = try query.object.map { .text(try traceable($0)) }
+        details["action"] = try query.action.map { .text(try LedgerAction(rawValue: $0)?.rawValue ?? store.pseudonym(person: $0)) }
+        details["actor"] = try query.actor.map { .text(try traceable($0)) }
+        details["from"] = query.from.map { .text($0.description) }
+        details["to"] = query.to.map { .text($0.description) }
         let before = try Self.number("before", request)
         let found = try await store.ledgerEntries(matching: query, before: before, limit: try PageLimit.read(request))
-        try await store.record(
-            LedgerEvent(
-                .auditRead, object: "ledger", by: principal.initiator(request, context), details: ["events": .integer(Int64(found.count))]))
+        details["events"] = .integer(Int64(found.count))
+        // What was looked for, so that probing for somebody can be told from a review.
+        try await store.record(LedgerEvent(.auditRead, object: "ledger", by: principal.initiator(request, context), details: details))
         return Self.lines(found)
+    }
+
+    /// Objects that have a name and no id, and the actor of `API_KEY`.
+    private static let names: Set = ["access", "bootstrap", "keys", "ledger", "server", "vault"]
+    /// Kinds of objects that have a name chosen by the operator or the server.
+    private static let namedKinds: Set = ["associate", "backup", "epoch", "mailbox", "report", "setting"]
+    private static let kinds: Set = ["fax", "key", "number", "person"]
+
+    /// A filter as the ledger may keep it: what is no id, name or address of ours may be a person or a number typed in the wrong place,
+    /// for which a pseudonym stands.
+    private func traceable(_ filter: String) throws -> String {
+        if Self.names.contains(filter) || NetworkAddress(filter) != nil { return filter }
+        let parts = filter.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map { String($0) }
+        if let id = parts.last, (1...128).contains(id.utf8.count) {
+            // A number has 15 digits at most (ITU-T E.164).
+            let isID = id.utf8.count >= 16 && id.allSatisfy { $0.isASCII && $0.isHexDigit }
+            if isID, parts.count == 1 || Self.kinds.contains(parts[0]) { return filter }
+            let isName = id.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "_.-:".contains($0)) }
+            if isName, parts.count == 2, Self.namedKinds.contains(parts[0]) { return filter }
+        }
+        return try store.pseudonym(person: filter)
     }
 
     /// Leaves from `from` on, in order, one a line: what `faxlock audit export` reads.
     private func leaves(_ request: Request, _ context: Context) async throws -> Response {
-        let principal = try await authorisation.require(.auditRead, request, context)
+        let principal = try await authorisation.require(.auditRead, everywhere: .readAudit, request, context)
         let from = try Self.number("from", request) ?? 0
         let limit = min(Int(try Self.number("limit", request) ?? Int64(Self.largestBatch)), Self.largestBatch)
         let found = try await store.ledgerEntries(from: from, limit: limit)
-        if from == 0 {
-            // Once an export, not once a batch: the record of reading must not be longer than what was read.
-            try await store.record(
-                LedgerEvent(.auditRead, object: "ledger", by: principal.initiator(request, context), details: ["export": true]))
-        }
+        try await store.record(
+            LedgerEvent(
+                .auditRead, object: "ledger", by: principal.initiator(request, context),
+                details: ["export": true, "from": .integer(from), "events": .integer(Int64(found.count))]))
         return Self.lines(found)
     }
 
@@ -79,7 +111,7 @@ struct AuditRoutes: Sendable {
     }
 
     private func checkpoints(_ request: Request, _ context: Context) async throws -> Response {
-        _ = try await authorisation.require(.auditRead, request, context)
+        _ = try await authorisation.require(.auditRead, everywhere: .readAudit, request, context)
         let notes = try await store.ledgerNotes(after: try Self.number("after", request) ?? 0, limit: Self.largestBatch)
         return try JSONBody(notes.map { Note(id: $0.id, size: $0.size, note: $0.note) }).response()
     }
@@ -94,7 +126,7 @@ struct AuditRoutes: Sendable {
 
     /// Signs a checkpoint over everything so far, so that an export has no tail without one.
     private func sign(_ request: Request, _ context: Context) async throws -> Response {
-        _ = try await authorisation.require(.auditRead, request, context)
+        _ = try await authorisation.require(.auditRead, everywhere: .readAudit, request, context)
         try await store.checkpointLedger(olderThan: .seconds(3600))
         guard let latest = try await store.latestLedgerNote() else {
             throw Problem(.notFound, "The ledger has no checkpoint yet, or is turned off (AUDIT_LOG_ENABLED).")
@@ -108,7 +140,7 @@ struct AuditRoutes: Sendable {
 
     /// One fax's events with the proof that the newest checkpoint covers them.
     private func evidence(_ request: Request, _ context: Context) async throws -> Response {
-        let principal = try await authorisation.require(.auditRead, request, context)
+        let principal = try await authorisation.require(.auditRead, everywhere: .readAudit, request, context)
         guard let id = context.parameters.get("id").flatMap({ FaxID($0) }) else { throw Problem.noSuchFax }
         try await store.checkpointLedger(olderThan: .seconds(3600))
         guard let evidence = try await store.evidence(of: "fax/\(id)") else { throw Problem.noSuchFax }
@@ -121,13 +153,18 @@ struct AuditRoutes: Sendable {
 
     /// What a reviewer looks at (45 CFR 164.308(a)(1)(ii)(D)), of the days from `from` to `to`; by default the last seven.
     private func review(_ request: Request, _ context: Context) async throws -> Response {
-        _ = try await authorisation.require(.auditRead, request, context)
-        return try JSONBody(try await store.activity(try period(request))).response()
+        let principal = try await authorisation.require(.auditRead, everywhere: .readAudit, request, context)
+        let report = try await store.activity(try period(request))
+        try await store.record(
+            LedgerEvent(
+                .auditRead, object: "ledger", by: principal.initiator(request, context),
+                details: ["report": true, "from": .text(report.from), "to": .text(report.to)]))
+        return try JSONBody(report).response()
     }
 
     /// That somebody looked is on the record.
     private func recordReview(_ request: Request, _ context: Context) async throws -> Response {
-        let principal = try await authorisation.require(.auditRead, request, context)
+        let principal = try await authorisation.require(.auditRead, everywhere: .readAudit, request, context)
         let period = try period(request)
         try await store.record(
             LedgerEvent(

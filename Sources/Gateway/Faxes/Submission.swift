@@ -16,7 +16,8 @@ struct Submission {
     let settings: Settings
     let store: FaxStore
     let authorisation: Authorisation
-    let principal: Principal
+    /// Who sends it: as it was when the body began, and from the body's end on as it is then.
+    private var principal: Principal
 
     private var fields: [String: [UInt8]] = [:]
     private var part: MultipartPart?
@@ -37,6 +38,7 @@ struct Submission {
     mutating func accept(_ request: Request, _ context: GatewayContext) async throws -> FaxRecord {
         do {
             try await read(request, context)
+            principal = try await authorisation.confirm(.faxSend, request, context)
             let fax = try wanted()
             let mailbox = try await mailbox(request, context)
             guard let document, let format else { throw Self.missing("file") }

@@ -1,3 +1,4 @@
+import Access
 import FaxModel
 import Hummingbird
 import Store
@@ -15,19 +16,19 @@ struct AssociateRoutes: Sendable {
 
     func add(to router: Router<Context>) {
         router.get("/admin/associates") { request, context in
-            _ = try await authorisation.require(.systemOperate, request, context)
+            _ = try await authorisation.require(.systemOperate, everywhere: .manageMailbox, request, context)
             let now = clock()
             return try JSONBody(try await store.associates().map { AssociateDocument($0, at: now) }).response()
         }
         router.get("/admin/associates/{provider}") { request, context in
-            _ = try await authorisation.require(.systemOperate, request, context)
+            _ = try await authorisation.require(.systemOperate, everywhere: .manageMailbox, request, context)
             let provider = context.parameters.get("provider") ?? ""
             guard let associate = try await store.associates().first(where: { $0.provider == provider }) else { throw Self.unknown }
             return try JSONBody(AssociateDocument(associate, at: clock())).response()
         }
         router.put("/admin/associates/{provider}") { request, context in try await put(request, context) }
         router.delete("/admin/associates/{provider}") { request, context in
-            let principal = try await authorisation.require(.systemOperate, request, context)
+            let principal = try await authorisation.require(.systemOperate, everywhere: .manageMailbox, request, context)
             let provider = context.parameters.get("provider") ?? ""
             guard try await store.removeAssociate(provider, by: principal.initiator(request, context)) else { throw Self.unknown }
             return try JSONBody(["status": "ok"]).response()
@@ -41,7 +42,7 @@ struct AssociateRoutes: Sendable {
     }
 
     private func put(_ request: Request, _ context: Context) async throws -> Response {
-        let principal = try await authorisation.require(.systemOperate, request, context)
+        let principal = try await authorisation.require(.systemOperate, everywhere: .manageMailbox, request, context)
         let provider = context.parameters.get("provider") ?? ""
         guard Associate.isName(provider) else {
             throw Problem(.unprocessableContent, "A provider's name is 1 to 64 of a to z, 0 to 9 and hyphen.")

@@ -1,3 +1,4 @@
+import Access
 import Backup
 import Hummingbird
 import Store
@@ -12,13 +13,13 @@ struct BackupRoutes: Sendable {
 
     func add(to router: Router<Context>) {
         router.post("/admin/backup") { request, context in
-            let principal = try await authorisation.require(.systemOperate, request, context)
+            let principal = try await authorisation.require(.systemOperate, everywhere: .manageMailbox, request, context)
             return try JSONBody(
                 try await run { try await $0.makeBackup(by: principal.initiator(request, context)) }
             ).response()
         }
         router.post("/admin/backup/drill") { request, context in
-            let principal = try await authorisation.require(.systemOperate, request, context)
+            let principal = try await authorisation.require(.systemOperate, everywhere: .manageMailbox, request, context)
             return try JSONBody(
                 try await run { try await $0.drill(by: principal.initiator(request, context)) }
             ).response()
@@ -32,6 +33,8 @@ struct BackupRoutes: Sendable {
         }
         do {
             return try await job(backups)
+        } catch is CancellationError {
+            throw Problem(.serviceUnavailable, "The server is stopping; the backup was not made.", retryAfter: 60)
         } catch let failure as BackupFailure {
             switch failure {
             case .busy: throw Problem(.conflict, failure.description)

@@ -1,3 +1,4 @@
+import Access
 import Doctor
 import FaxModel
 import FoundationEssentials
@@ -24,12 +25,12 @@ struct DoctorRoutes: Sendable {
 
     func add(to router: Router<Context>) {
         router.get("/admin/doctor/facts") { request, context in
-            _ = try await authorisation.require(.systemOperate, request, context)
+            _ = try await authorisation.require(.systemOperate, everywhere: .manageMailbox, request, context)
             return try JSONBody(try await facts()).response()
         }
         router.post("/admin/doctor/report") { request, context in try await record(request, context) }
         router.get("/admin/audit/sinks") { request, context in
-            _ = try await authorisation.require(.systemOperate, request, context)
+            _ = try await authorisation.require(.systemOperate, everywhere: .manageMailbox, request, context)
             return try JSONBody(await subject.sinks()).response()
         }
     }
@@ -86,7 +87,7 @@ struct DoctorRoutes: Sendable {
 
     /// Records that a report was made, and signs that with the ledger's key.
     private func record(_ request: Request, _ context: Context) async throws -> Response {
-        let principal = try await authorisation.require(.systemOperate, request, context)
+        let principal = try await authorisation.require(.systemOperate, everywhere: .manageMailbox, request, context)
         let wanted = try await JSONRequest.decode(
             Wanted.self, request, expected: "sha256, profile, pass, fail, warn, attest and not_applicable")
         let time = clock().description

@@ -1,3 +1,4 @@
+import Access
 import FaxModel
 import Hummingbird
 import Ledger
@@ -13,8 +14,12 @@ struct HoldRoutes: Sendable {
     func add(to router: Router<Context>) {
         router.post("/admin/holds") { request, context in try await place(request, context) }
         router.get("/admin/holds") { request, context in
-            _ = try await authorisation.require(.systemOperate, request, context)
-            return try JSONBody(try await store.holds().map(Hold.init)).response()
+            let principal = try await authorisation.require(.systemOperate, request, context)
+            var holds: [Hold] = []
+            for hold in try await store.holds() where try await principal.may(.manageMailbox, to: hold.fax, in: store) {
+                holds.append(Hold(hold))
+            }
+            return try JSONBody(holds).response()
         }
         router.delete("/admin/holds/{fax}") { request, context in try await release(request, context) }
     }
@@ -45,6 +50,7 @@ struct HoldRoutes: Sendable {
             throw Problem(.unprocessableContent, "The reason of a hold must be \(AccessReason.expected).")
         }
         guard let fax = FaxID(wanted.fax) else { throw Problem.noSuchFax }
+        try await authorisation.require(.manageMailbox, to: fax, by: principal, request, context)
         do {
             return try JSONBody(
                 Hold(try await store.placeHold(on: fax, reason: reason, by: principal.initiator(request, context)))
@@ -61,6 +67,7 @@ struct HoldRoutes: Sendable {
     private func release(_ request: Request, _ context: Context) async throws -> Response {
         let principal = try await authorisation.require(.systemOperate, request, context)
         guard let fax = context.parameters.get("fax").flatMap({ FaxID($0) }) else { throw Problem.noSuchFax }
+        try await authorisation.require(.manageMailbox, to: fax, by: principal, request, context)
         do {
             try await store.releaseHold(on: fax, by: principal.initiator(request, context))
         } catch StoreFailure.notHeld {

@@ -1,3 +1,4 @@
+import Access
 import Hummingbird
 import Store
 
@@ -10,7 +11,7 @@ struct IntegrityRoutes: Sendable {
 
     func add(to router: Router<Context>) {
         router.post("/admin/fsck") { request, context in
-            let principal = try await authorisation.require(.systemOperate, request, context)
+            let principal = try await authorisation.require(.systemOperate, everywhere: .manageMailbox, request, context)
             return try JSONBody(
                 Report(try await IntegrityCheck(documents: documents).run(by: principal.initiator(request, context)))
             ).response()

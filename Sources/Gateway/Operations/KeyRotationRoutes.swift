@@ -1,3 +1,4 @@
+import Access
 import Hummingbird
 import Ledger
 import Store
@@ -13,7 +14,7 @@ struct KeyRotationRoutes: Sendable {
     func add(to router: Router<Context>) {
         router.post("/admin/keys/rewrap") { request, context in try await rewrap(request, context) }
         router.post("/admin/keys/rotate-ledger") { request, context in
-            let principal = try await authorisation.require(.systemOperate, request, context)
+            let principal = try await authorisation.require(.systemOperate, everywhere: .manageMailbox, request, context)
             let former = store.ledger.key.verifier
             do {
                 let key = try await store.rotateLedgerKey(by: principal.initiator(request, context))
@@ -32,7 +33,7 @@ struct KeyRotationRoutes: Sendable {
     }
 
     private func rewrap(_ request: Request, _ context: Context) async throws -> Response {
-        let principal = try await authorisation.require(.systemOperate, request, context)
+        let principal = try await authorisation.require(.systemOperate, everywhere: .manageMailbox, request, context)
         let result = try await store.rewrapKeys(by: principal.initiator(request, context))
         return try JSONBody(
             Rewrapped(key: store.keyRing.keyEncryptionKey.rawValue, rewrapped: result.rewrapped, remaining: result.remaining)

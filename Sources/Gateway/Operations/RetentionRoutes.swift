@@ -1,3 +1,4 @@
+import Access
 import FaxDispatch
 import FaxModel
 import Hummingbird
@@ -8,12 +9,11 @@ struct RetentionRoutes: Sendable {
     typealias Context = GatewayContext
 
     let authorisation: Authorisation
-    let documents: Documents
     let retention: RetentionRunner
 
     func add(to router: Router<Context>) {
         router.post("/admin/retention/run") { request, context in
-            let principal = try await authorisation.require(.systemOperate, request, context)
+            let principal = try await authorisation.require(.systemOperate, everywhere: .manageMailbox, request, context)
             return try JSONBody(Run(try await retention.run(by: principal.initiator(request, context)))).response()
         }
         router.post("/admin/retention/shred") { request, context in try await shred(request, context) }
@@ -49,11 +49,10 @@ struct RetentionRoutes: Sendable {
         let principal = try await authorisation.require(.systemOperate, request, context)
         let wanted = try await JSONRequest.decode(Wanted.self, request, expected: "fax")
         guard let fax = FaxID(wanted.fax) else { throw Problem.noSuchFax }
+        try await authorisation.require(.manageMailbox, to: fax, by: principal, request, context)
         do {
-            switch try await documents.store.shred(fax, cause: .request, by: principal.initiator(request, context)) {
-            case .done(let count, _):
-                _ = try await documents.removeShredded()
-                return try JSONBody(Shredded(fax: fax.text, documents: count)).response()
+            switch try await retention.shred(fax, by: principal.initiator(request, context)) {
+            case .done(let count, _): return try JSONBody(Shredded(fax: fax.text, documents: count)).response()
             case .alreadyDone: return try JSONBody(Shredded(fax: fax.text, documents: 0)).response()
             case .held: throw Problem(.conflict, "A legal hold lies on this fax. Release it first (faxlock hold release).")
             case .notFinished:

@@ -54,6 +54,8 @@ package enum LedgerAction: String, Sendable, Hashable, CaseIterable {
 
     // MARK: Keeping and destroying
 
+    /// A document was there before the ledger began: from here on the ledger vouches for it.
+    case documentAdopted = "document.adopted"
     /// The certificate of destruction of a document.
     case documentShredded = "document.shredded"
     /// The certificate of destruction of an epoch's key: what was sealed under it opens nowhere, in no backup.

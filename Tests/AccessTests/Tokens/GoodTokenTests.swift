@@ -30,7 +30,7 @@ import Testing
             issuer.token([
                 "jti": "\"t-1\"", "iat": "1764999990.25", "exp": "1765000600.5", "aud": "[\"x\",\"faxlock\"]", "nbf": "1764999990",
                 "scope": "\"fax:send  fax:read fax:send\"", "scp": "[\"fax:read\",\"audit:read\"]",
-                "faxlock_grants": "[\"radiology:reader\",\"*:auditor\",\"radiology:owner\",7,null,\"radiology:reader\"]",
+                "faxlock_grants": "[\"radiology:reader\",\"*:auditor\",\"radiology:reader\"]",
                 "email": "\"nobody@example.org\"",
             ]))
         #expect(token.subject == "u-1")
@@ -58,9 +58,30 @@ import Testing
         #expect(try await issuer.verifier().verify(issuer.token(changes)).scopes == value.scopes)
     }
 
-    @Test(arguments: ["\"radiology:reader\"", "{}", "null", "[[\"radiology:reader\"]]", "[\"radiology:READER\"]"])
-    func otherGrantsAreNone(value: String) async throws {
-        #expect(try await issuer.verifier().verify(issuer.token(["faxlock_grants": value])).grants == Grants())
+    /// To take one of these for no claim at all would lift the bounds that it was to set.
+    @Test(
+        arguments: [
+            "{}", "null", "7", "\"\"", "\" \"", "[\"\"]", "[[\"radiology:reader\"]]", "[\"radiology:READER\"]", "[\"radiology:reader\",7]",
+            "[\"radiology:reader\",null]", "[\"radiology:reader\",\"radiology:owner\"]", "\"radiology:reader,lab:reader\"",
+            "\"radiology:reader  lab:reader\"",
+        ])
+    func grantsThatCannotBeRead(value: String) async throws {
+        await #expect(throws: TokenRefusal.claimsMalformed) {
+            try await issuer.verifier().verify(issuer.token(["faxlock_grants": value]))
+        }
+    }
+
+    @Test func grantsInOneString() async throws {
+        let token = issuer.token(["faxlock_grants": "\"radiology:reader *:auditor\""])
+        let grants = try await issuer.verifier().verify(token).grants
+        #expect(grants == Grants(["radiology:reader", "*:auditor"].compactMap { Grant($0) }))
+        #expect(grants.isBinding)
+    }
+
+    @Test func anEmptyListBinds() async throws {
+        let grants = try await issuer.verifier().verify(issuer.token(["faxlock_grants": "[]"])).grants
+        #expect(grants == .nothing && grants.isBinding && grants.all.isEmpty)
+        #expect(!(try await issuer.verifier().verify(issuer.token()).grants.isBinding))
     }
 
     @Test func grantsClaimHasAnyName() async throws {

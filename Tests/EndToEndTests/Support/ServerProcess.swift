@@ -64,7 +64,7 @@ final class ServerProcess: Sendable {
 
     /// Starts a server and waits until it listens. Whoever calls this ends the server.
     static func start(
-        _ folder: TemporaryFolder, data: String? = nil, settings: [String: String] = [:]
+        _ folder: TemporaryFolder, data: String? = nil, settings: [String: String] = [:], options arguments: [String] = []
     ) async throws -> ServerProcess {
         let data = data ?? "\(folder.path)/data"
         var variables: [Environment.Key: String] = ["PATH": "/usr/local/bin:/usr/bin:/bin"]
@@ -80,7 +80,7 @@ final class ServerProcess: Sendable {
             var options = PlatformOptions()
             options.createSession = true
             return try await Subprocess.run(
-                .path(FilePath(BuiltProducts.faxlock)), arguments: ["serve", "--port", "0", "--data", data],
+                .path(FilePath(BuiltProducts.faxlock)), arguments: Arguments(["serve", "--port", "0", "--data", data] + arguments),
                 environment: .custom(variables), platformOptions: options, input: .none,
                 output: .fileDescriptor(try file(output, [.create, .truncate]), closeAfterSpawningProcess: true),
                 error: .fileDescriptor(try file(log, [.create, .append]), closeAfterSpawningProcess: true)

@@ -14,7 +14,7 @@ import Testing
                 let ward = try await gateway.received(in: "ward", number: "+15551230100")
                 let main = try await gateway.received(in: "main", number: "+15551230102")
                 let jane = try issuer.token(
-                    "jane", scope: "openid fax:send fax:read inbound:read nonsense", grants: ["ward:administrator", "x"],
+                    "jane", scope: "openid fax:send fax:read inbound:read nonsense", grants: ["ward:administrator"],
                     at: gateway.clock.now)
                 let sent = try await client.send(.good, .bearer(jane))
                 #expect(sent.status == .accepted)
@@ -41,6 +41,28 @@ import Testing
                 #expect(try await client.get("/fax", .bearer(jane)).status == .ok)
                 #expect(try await client.get("/fax", .bearer(jane)).status == .ok)
                 #expect(try await gateway.events("sign_in.succeeded").map(\.object).filter { $0 == name }.count == 2)
+            }
+        }
+    }
+
+    /// Neither a word that is no role nor an empty list makes a person one who is held to nothing.
+    @Test func rolesThatAreNone() async throws {
+        try await TokenIssuer.run { issuer in
+            try await TestGateway.run(tokens: issuer.verifier) { gateway, client in
+                _ = try await gateway.received(in: "main", number: "+15551230100")
+                let scope = "inbound:list keys:manage audit:read system:operate fax:send"
+                func token(_ grants: [String]?) throws -> HTTPFields {
+                    .bearer(try issuer.token("jane", scope: scope, grants: grants, at: gateway.clock.now))
+                }
+                #expect(try await client.get("/inbound", token(nil)).json().items.count == 1)
+                for grants in [["main:viewer"], ["main:reader", "x"]] {
+                    #expect(try await client.get("/inbound", token(grants)).status == .unauthorized, "\(grants)")
+                }
+                let none = try token([])
+                #expect(try await client.get("/inbound", none).json().items.isEmpty)
+                #expect(try await client.get("/admin/audit/events", none).status == .forbidden)
+                #expect(try await client.post("/admin/fsck", none).status == .forbidden)
+                #expect(try await client.send(.good, none).status == .forbidden)
             }
         }
     }

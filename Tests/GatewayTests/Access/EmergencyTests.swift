@@ -53,6 +53,7 @@ import Testing
         try await TestGateway.run { gateway, client in
             let doctor = try await gateway.key([.emergencyOpen, .auditRead], owner: "dr-jane")
             let sameDoctor = try await gateway.key([.auditRead], owner: "dr-jane")
+            let nobody = try await gateway.key([.auditRead])
             let officer = try await gateway.key([.auditRead], owner: "officer")
             let opened = try await client.post("/admin/emergency", .key(doctor.token), json: Self.body).json()
             let id = try #require(opened["key_id"]?.text)
@@ -60,7 +61,7 @@ import Testing
             let before = try #require(try await list())
             #expect(before["opened_by"]?.text == doctor.id && before["reason"] == "emergency:CASE-12A")
             #expect(before["reviewed_by"] == .null)
-            for token in [doctor.token, sameDoctor.token] {
+            for token in [doctor.token, sameDoctor.token, nobody.token] {
                 let refused = try await client.post("/admin/emergency/\(id)/review", .key(token))
                 #expect(refused.status == .forbidden)
                 #expect(refused.detail == "Emergency access is reviewed by somebody else than who opened it")
@@ -73,6 +74,27 @@ import Testing
         }
     }
 
+    /// Who opens with a key and reviews with a token, or the other way round, is one person.
+    @Test func nobodyReviewsHerselfByAnotherCredential() async throws {
+        try await TokenIssuer.run { issuer in
+            try await TestGateway.run(["OAUTH_ISSUER": TokenIssuer.issuer], tokens: issuer.verifier) { gateway, client in
+                func token(_ person: String) throws -> HTTPFields {
+                    .bearer(try issuer.token(person, scope: "emergency:open audit:read", at: gateway.clock.now))
+                }
+                func opened(_ headers: HTTPFields) async throws -> String {
+                    try #require(try await client.post("/admin/emergency", headers, json: Self.body).json()["key_id"]?.text)
+                }
+                let key = HTTPFields.key(try await gateway.key([.emergencyOpen, .auditRead], owner: "Dr|Jane").token)
+                let (byKey, byToken) = (try await opened(key), try await opened(token("dr|jane")))
+                #expect(try await client.post("/admin/emergency/\(byKey)/review", token("dr|jane")).status == .forbidden)
+                #expect(try await client.post("/admin/emergency/\(byToken)/review", key).status == .forbidden)
+                for id in [byKey, byToken] {
+                    #expect(try await client.post("/admin/emergency/\(id)/review", token("joe")).status == .ok)
+                }
+            }
+        }
+    }
+
     @Test func endsWithThePerson() async throws {
         try await TestGateway.run { gateway, client in
             let doctor = try await gateway.key([.emergencyOpen], owner: "dr-jane")
@@ -81,6 +103,41 @@ import Testing
             #expect(try await client.get("/fax", headers).status == .ok)
             #expect(try await client.post("/admin/people/revoke", json: #"{"person": "dr-jane"}"#).status == .ok)
             #expect(try await client.get("/fax", headers).status == .unauthorized)
+        }
+    }
+
+    @Test(arguments: ["", "dr-jane"]) func endsWithTheKeyThatOpenedIt(owner: String) async throws {
+        try await TestGateway.run { gateway, client in
+            let doctor = try await gateway.key([.emergencyOpen], owner: owner)
+            let fax = try await gateway.fax(owner: "another")
+            let key = try await client.post("/admin/emergency", .key(doctor.token), json: Self.body).json()
+            let headers = HTTPFields.key(key["token"]?.text)
+            let link = try await client.post("/fax/\(fax)/pdf-token", headers).json()
+            let path = "/fax/\(fax)/pdf?token=\(link["token"]?.text ?? "")"
+            #expect(try await client.get(path, [:]).status == .ok)
+            let revoked = try await client.execute(uri: "/admin/api-keys/\(doctor.id)", method: .delete, headers: .bootstrap)
+            #expect(revoked.status == .ok)
+            #expect(try await client.get("/fax", headers).status == .unauthorized)
+            #expect(try await client.get(path, [:]).status == .forbidden)
+        }
+    }
+
+    /// Whichever comes first: an emergency key is not in memory when the key that opened it has ended.
+    @Test func openedWhileItsKeyIsRevoked() async throws {
+        try await TestGateway.run { gateway, client in
+            for _ in 0..<20 {
+                let doctor = try await gateway.key([.emergencyOpen])
+                async let opening = client.post("/admin/emergency", .key(doctor.token), json: Self.body)
+                async let revoking = client.execute(uri: "/admin/api-keys/\(doctor.id)", method: .delete, headers: .bootstrap)
+                let (opened, revoked) = try await (opening, revoking)
+                #expect(revoked.status == .ok)
+                #expect([.ok, .unauthorized].contains(opened.status))
+                if opened.status == .ok {
+                    let token = try opened.json()["token"]?.text
+                    #expect(try await client.get("/fax", .key(token)).status == .unauthorized)
+                }
+            }
+            #expect(try await gateway.store.apiKeys().allSatisfy { $0.revokedAt != nil })
         }
     }
 

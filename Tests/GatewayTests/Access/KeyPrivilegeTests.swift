@@ -1,4 +1,5 @@
 import FaxModel
+import GRDB
 import HTTPTypes
 import HummingbirdTesting
 import NIOCore
@@ -38,6 +39,27 @@ import Testing
             #expect(try await client.get("/fax", .key(strong.token)).status == .ok)
             // Taking away is not giving.
             #expect(try await client.execute(uri: path, method: .delete, headers: .key(manager.token)).status == .ok)
+        }
+    }
+
+    /// What the database has of other keys does not keep a reduction from this one.
+    @Test func reducedBesideADamagedKey() async throws {
+        try await TestGateway.run { gateway, client in
+            for id in ["ward", "lab"] { try await gateway.mailbox(id) }
+            let key = try await gateway.key([.faxRead], grants: ["ward:reader", "lab:reader"])
+            let other = try await gateway.key([.faxRead])
+            let fax = try await gateway.fax(owner: "another", in: "lab")
+            #expect(try await client.get("/fax/\(fax)", .key(key.token)).status == .ok)
+            let database = try DatabaseQueue(path: gateway.path + "/faxlock.db")
+            try await database.write { [id = other.id] database in
+                try database.execute(sql: "UPDATE api_keys SET sealed_name = x'00' WHERE id = ?", arguments: [id])
+            }
+            try database.close()
+            let response = try await client.execute(
+                uri: "/admin/api-keys/\(key.id)/grants", method: .put, headers: .bootstrap,
+                body: ByteBuffer(string: #"{"grants": ["ward:reader"]}"#))
+            #expect(response.status == .ok)
+            #expect(try await client.get("/fax/\(fax)", .key(key.token)).status == .notFound)
         }
     }
 

@@ -70,4 +70,23 @@ import Testing
             #expect(try await client.get("/admin/mailboxes/lab", headers).status == .notFound)
         }
     }
+
+    /// Numbers of no mailbox lead to `main`: one mailbox's administrator does not turn them to his own.
+    @Test func numbersAreForAdministratorsOfAll() async throws {
+        try await TestGateway.run { gateway, client in
+            try await gateway.mailbox("ward", numbers: ["+15551230102"])
+            let one = try await gateway.key([.keysManage], grants: ["ward:administrator"])
+            let all = try await gateway.key([.keysManage], grants: ["*:administrator"])
+            for numbers in [#"["+15551230100", "+15551230102"]"#, "[]"] {
+                let refused = try await put(client, "ward", #"{"numbers": \#(numbers)}"#, .key(one.token))
+                #expect(refused.status == .forbidden)
+                #expect(refused.detail == "Assigning numbers takes an administrator of all mailboxes")
+            }
+            #expect(try await gateway.store.mailbox(ofNumber: "+15551230100") == "main")
+            #expect(try await gateway.store.mailbox(ofNumber: "+15551230102") == "ward")
+            #expect(try await put(client, "ward", #"{"retention_days": 3}"#, .key(one.token)).status == .ok)
+            #expect(try await put(client, "ward", #"{"numbers": ["+15551230100"]}"#, .key(all.token)).status == .ok)
+            #expect(try await gateway.store.mailbox(ofNumber: "+15551230100") == "ward")
+        }
+    }
 }

@@ -37,7 +37,11 @@ import Testing
                 #expect(try await client.get("/fax", .key(other.token)).status == .ok)
                 #expect(try await client.get("/fax", .bearer(others)).status == .ok)
                 // What is issued later is another matter: the issuer knows her again.
-                gateway.clock.advance(by: .seconds(1))
+                // The issuer's clock may be a minute ahead of this one: until then, a token may be an old one.
+                let ahead = try issuer.token("jane", scope: "fax:read", at: gateway.clock.now.advanced(by: .seconds(60)))
+                #expect(try await client.get("/fax", .bearer(ahead)).status == .unauthorized)
+                gateway.clock.advance(by: .seconds(61))
+                #expect(try await client.get("/fax", .bearer(ahead)).status == .unauthorized)
                 let later = try issuer.token("jane", scope: "fax:read", at: gateway.clock.now)
                 #expect(try await client.get("/fax", .bearer(later)).status == .ok)
                 #expect(try await client.get("/fax", .bearer(token)).status == .unauthorized)

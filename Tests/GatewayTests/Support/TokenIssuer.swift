@@ -46,11 +46,11 @@ struct TokenIssuer: Sendable {
 
     /// A token of a person, issued at `time` and good for an hour.
     func token(
-        _ subject: String, scope: String, grants: [String] = [], at time: Timestamp, audience: String = TokenIssuer.audience
+        _ subject: String, scope: String, grants: [String]? = nil, at time: Timestamp, audience: String = TokenIssuer.audience
     ) throws -> String {
         struct Claims: Encodable {
             let iss, aud, sub, scope: String
-            let faxlock_grants: [String]
+            let faxlock_grants: [String]?
             let iat, exp: Int64
         }
         let seconds = time.milliseconds / 1000
