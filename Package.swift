@@ -179,7 +179,8 @@ let package = Package(
         .testTarget(
             name: "KeyCustodyTests",
             dependencies: [
-                "KeyCustody", "Vault", "FaxModel", crypto, nio, nioPosix, .product(name: "Subprocess", package: "swift-subprocess"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                "KeyCustody", "Vault", "FaxModel", crypto, nio, nioPosix, .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ], exclude: ["kms_server.py"], swiftSettings: settings),
         .testTarget(

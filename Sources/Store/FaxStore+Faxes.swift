@@ -137,8 +137,10 @@ extension FaxStore {
         guard database.changesCount == 1 else { return 0 }
         var held = 0
         for state in [FaxState.accepted, .rendering, .queued] {
-            for id in try Self.ids(in: state, database) where try apply(
-                .restoredFromBackup, to: id, error: Self.restored, now: now, in: database) != nil { held += 1 }
+            for id in try Self.ids(in: state, database)
+            where try apply(
+                .restoredFromBackup, to: id, error: Self.restored, now: now, in: database) != nil
+            { held += 1 }
         }
         try database.execute(sql: "DELETE FROM pdf_tokens")
         return held

@@ -48,11 +48,12 @@ extension EndToEnd {
         /// What the files below `folder` hold in the clear, by file.
         /// - Parameter more: further texts to look for.
         static func clearText(in folder: String, and more: [String] = []) throws -> [String] {
-            let patterns: [(String, [UInt8])] = [
-                ("PDF", Array("%PDF".utf8)), ("TIFF", [0x49, 0x49, 0x2A, 0]), ("TIFF", [0x4D, 0x4D, 0, 0x2A]),
-                ("the number", Array("5551230147".utf8)), ("the sender's number", Array("5551230199".utf8)),
-                ("the sender", Array("Quillfeather".utf8)), (marker, Array(marker.utf8)), ("the key", Array(ServerProcess.key.utf8)),
-            ] + more.map { ($0, Array($0.utf8)) }
+            let patterns: [(String, [UInt8])] =
+                [
+                    ("PDF", Array("%PDF".utf8)), ("TIFF", [0x49, 0x49, 0x2A, 0]), ("TIFF", [0x4D, 0x4D, 0, 0x2A]),
+                    ("the number", Array("5551230147".utf8)), ("the sender's number", Array("5551230199".utf8)),
+                    ("the sender", Array("Quillfeather".utf8)), (marker, Array(marker.utf8)), ("the key", Array(ServerProcess.key.utf8)),
+                ] + more.map { ($0, Array($0.utf8)) }
             var found: [String] = []
             for file in try entries(folder) where !file.isFolder {
                 let bytes = Data(try TemporaryFolder.read(file.path))

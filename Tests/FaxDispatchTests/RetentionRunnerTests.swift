@@ -223,7 +223,9 @@ import Vault
 
     /// Somebody who reads the database while `body` runs.
     private func whileRead(_ house: TestHouse, _ body: () async throws -> Void) async throws {
-        let reader = try DatabaseQueue(path: house.path + "/faxlock.db")
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let reader = try DatabaseQueue(path: house.path + "/faxlock.db", configuration: configuration)
         try await reader.writeWithoutTransaction { database in
             try database.execute(sql: "BEGIN")
             _ = try Int.fetchOne(database, sql: "SELECT count(*) FROM faxes")

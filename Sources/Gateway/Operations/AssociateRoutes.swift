@@ -48,6 +48,7 @@ struct AssociateRoutes: Sendable {
             throw Problem(.unprocessableContent, "A provider's name is 1 to 64 of a to z, 0 to 9 and hyphen.")
         }
         let wanted = try await JSONRequest.decode(Wanted.self, request, expected: "agreed_on, expires_on and note")
+        _ = try await authorisation.confirm(.systemOperate, request, context)
         let agreedOn = try Self.day("agreed_on", wanted.agreed_on)
         let expiresOn = try wanted.expires_on.map { text throws(Problem) in try Self.day("expires_on", text) }
         guard expiresOn.map({ agreedOn <= $0 }) ?? true else {

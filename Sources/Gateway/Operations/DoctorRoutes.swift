@@ -90,6 +90,7 @@ struct DoctorRoutes: Sendable {
         let principal = try await authorisation.require(.systemOperate, everywhere: .manageMailbox, request, context)
         let wanted = try await JSONRequest.decode(
             Wanted.self, request, expected: "sha256, profile, pass, fail, warn, attest and not_applicable")
+        _ = try await authorisation.confirm(.systemOperate, request, context)
         let time = clock().description
         guard let statement = DoctorStatement(digest: wanted.sha256, time: time), let profile = DoctorProfile(rawValue: wanted.profile)
         else {

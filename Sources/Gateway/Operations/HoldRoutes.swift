@@ -46,6 +46,7 @@ struct HoldRoutes: Sendable {
     private func place(_ request: Request, _ context: Context) async throws -> Response {
         let principal = try await authorisation.require(.systemOperate, request, context)
         let wanted = try await JSONRequest.decode(Wanted.self, request, expected: "fax and reason")
+        _ = try await authorisation.confirm(.systemOperate, request, context)
         guard let reason = AccessReason(wanted.reason) else {
             throw Problem(.unprocessableContent, "The reason of a hold must be \(AccessReason.expected).")
         }
