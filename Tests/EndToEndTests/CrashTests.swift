@@ -109,10 +109,16 @@ extension EndToEnd {
                         #expect(fax.state != "failed", "\(fax.error ?? "")")
                         #expect(fax.attempts?.count == 1, "\(fax.state)")
                         #expect(!wasDelivered.contains(id) || fax.state == "delivered")
-                        let mustBeStored = fax.state == "delivered" && !deliveredBefore.contains(id)
-                        if mustBeStored { _ = try await server.client.receivedFax(of: id) }
+                        let mayBeLost = deliveredBefore.contains(id)
+                        if fax.state == "delivered", !mayBeLost { _ = try await server.client.receivedFax(of: id) }
                         let received = try await server.client.received(at: number)
-                        #expect(received.count <= 1 && (!mustBeStored || received.map(\.status) == ["received"]))
+                        #expect(received.count <= 1)
+                        guard fax.state == "delivered" else { continue }
+                        withKnownIssue("received pages are confirmed before they are durable", isIntermittent: true) {
+                            #expect(received.map(\.status) == ["received"])
+                        } when: {
+                            mayBeLost
+                        }
                     }
                     // Those whose answer was lost with the connection may have been accepted; they arrive once too.
                     for number in await traffic.tried {
