@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 
 /// `faxlock pdf`.
 struct PDFCommand: AsyncParsableCommand {
@@ -26,25 +25,8 @@ struct PDFCommand: AsyncParsableCommand {
                     Link.self, try await client.call(.post, "/fax/\(segment)/pdf-token", reason: reason))
                 bytes = try await client.call(.get, "/fax/\(segment)/pdf?token=\(link.token)")
             }
-            try write(bytes)
+            try NewFile.write(bytes, to: output)
             print(output)
-        }
-    }
-
-    /// Mode 0600: the pages may hold anything.
-    private func write(_ bytes: [UInt8]) throws {
-        let descriptor = open(output, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            throw CommandFailure(.refused, "\(output) cannot be written: \(String(cString: strerror(errno))).")
-        }
-        defer { close(descriptor) }
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            guard count > 0 else {
-                throw CommandFailure(.refused, "\(output) cannot be written: \(String(cString: strerror(errno))).")
-            }
-            rest = rest.dropFirst(count)
         }
     }
 }
