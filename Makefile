@@ -4,6 +4,8 @@
 BUILD ?= .build
 VENV := $(BUILD)/venv
 SWIFT_FLAGS := --scratch-path $(BUILD)
+# Tests at one time: all at once would make each wait for the others, and run out of its time limits.
+TEST_WIDTH := --experimental-maximum-parallelization-width 16
 RELEASE := -c release --static-swift-stdlib -Xlinker -s --product
 
 .PHONY: help deps peers venv build bin test demo bench format lint clean
@@ -34,7 +36,7 @@ $(VENV)/made: scripts/test-requirements.txt
 
 test: deps venv ## Set up and run all tests
 	swift build $(SWIFT_FLAGS) --build-tests
-	FAXLOCK_TEST_PYTHON=$(abspath $(VENV))/bin/python swift test $(SWIFT_FLAGS) --skip-build
+	FAXLOCK_TEST_PYTHON=$(abspath $(VENV))/bin/python scripts/run-tests.sh swift test $(SWIFT_FLAGS) --skip-build $(TEST_WIDTH)
 
 demo: build ## Send a real fax over the loopback line and compare what arrived
 	@scripts/demo.sh "$$($(MAKE) --no-print-directory -s bin)"

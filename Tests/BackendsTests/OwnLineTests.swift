@@ -6,7 +6,7 @@ import Testing
 import WorkerProtocol
 
 /// Whole faxes over SIP, T.38 and T.30, from our line to the loopback exchange.
-@Suite(.serialized, .enabled(if: TestLine.isWorkerBuilt, "faxlock-line is not built"), .timeLimit(.minutes(2)))
+@Suite(.serialized, .enabled(if: TestLine.isWorkerBuilt, "faxlock-line is not built"), .timeLimit(.minutes(10)))
 struct OwnLineTests {
     @Test func `two pages arrive as they were sent`() async throws {
         try await TestLine.with { line in

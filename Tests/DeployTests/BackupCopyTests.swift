@@ -2,7 +2,7 @@ import FoundationEssentials
 import Testing
 
 /// deploy/backup/copy-backups.sh, run on small folders.
-@Suite(.timeLimit(.minutes(1))) struct BackupCopyTests {
+@Suite(.timeLimit(.minutes(10))) struct BackupCopyTests {
     private func copy(_ folder: TemporaryFolder, days: String? = nil) async throws -> Program.Result {
         try await Program.shell.run(
             ["\(Deploy.folder)/backup/copy-backups.sh", "\(folder.path)/from", "\(folder.path)/to"] + (days.map { [$0] } ?? []))

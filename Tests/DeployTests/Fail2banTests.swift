@@ -5,7 +5,7 @@ private let regex = Program(name: "fail2ban-regex")
 private let client = Program(name: "fail2ban-client")
 
 /// deploy/fail2ban on lines as the server writes them.
-@Suite(.enabled(if: regex.isInstalled && client.isInstalled, "fail2ban is not installed"), .timeLimit(.minutes(1)))
+@Suite(.enabled(if: regex.isInstalled && client.isInstalled, "fail2ban is not installed"), .timeLimit(.minutes(10)))
 struct Fail2banTests {
     private let time = "2026-11-22T08:30:00+0000"
 

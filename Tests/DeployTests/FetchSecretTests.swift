@@ -2,7 +2,7 @@ import FoundationEssentials
 import Testing
 
 /// deploy/secrets/fetch-secret.sh with stand-ins for the managers' programs, which note their arguments.
-@Suite(.timeLimit(.minutes(1))) struct FetchSecretTests {
+@Suite(.timeLimit(.minutes(10))) struct FetchSecretTests {
     private static let programs = ["vault": "vault", "aws": "aws", "gcp": "gcloud", "azure": "az"]
 
     private func fetch(_ manager: String, _ name: String, in folder: TemporaryFolder, answering answer: String) async throws

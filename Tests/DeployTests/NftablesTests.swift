@@ -10,7 +10,7 @@ private func canCheck() async -> Bool {
 /// deploy/nftables by `nft --check`, which asks the kernel and changes nothing.
 @Suite(
     .enabled("nft is not installed, or the kernel does not let this user check rules") { await canCheck() },
-    .timeLimit(.minutes(1)))
+    .timeLimit(.minutes(10)))
 struct NftablesTests {
     private func check(replacing edits: KeyValuePairs<String, String> = [:]) async throws -> Program.Result {
         try await nft.run(["--check", "--file", "-"], input: try Deploy.text("nftables/faxlock.nft", replacing: edits))

@@ -5,7 +5,7 @@ import Testing
 /// deploy/nginx as it behaves: what the client gets, what the server behind it gets, what stays in the logs.
 @Suite(
     .enabled(if: Program.nginx.isInstalled, "nginx is not installed"), .enabled(if: Program.curl.isInstalled, "curl is not installed"),
-    .enabled(if: Program.openssl.isInstalled, Comment(rawValue: ThrowawayCertificate.reason)), .timeLimit(.minutes(1)))
+    .enabled(if: Program.openssl.isInstalled, Comment(rawValue: ThrowawayCertificate.reason)), .timeLimit(.minutes(10)))
 struct NginxRunTests {
     /// A running proxy whose list has the address that every client of a Unix socket has.
     private func withProxy(

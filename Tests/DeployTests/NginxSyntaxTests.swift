@@ -3,7 +3,7 @@ import Testing
 /// deploy/nginx by `nginx -t`.
 @Suite(
     .enabled(if: Program.nginx.isInstalled, "nginx is not installed"),
-    .enabled(if: Program.openssl.isInstalled, Comment(rawValue: ThrowawayCertificate.reason)), .timeLimit(.minutes(1)))
+    .enabled(if: Program.openssl.isInstalled, Comment(rawValue: ThrowawayCertificate.reason)), .timeLimit(.minutes(10)))
 struct NginxSyntaxTests {
     /// What nginx says to a copy of the configuration with other text in place of some of it.
     private func check(replacing edits: KeyValuePairs<String, String> = [:]) async throws -> Program.Result {

@@ -7,7 +7,7 @@ private let postfix = Program(name: "postfix")
 private let postmap = Program(name: "postmap")
 
 /// deploy/postfix by Postfix's own programs, in a folder of its own.
-@Suite(.enabled(if: postconf.isInstalled && postmap.isInstalled, "postfix is not installed"), .timeLimit(.minutes(1)))
+@Suite(.enabled(if: postconf.isInstalled && postmap.isInstalled, "postfix is not installed"), .timeLimit(.minutes(10)))
 struct PostfixTests {
     /// The arguments follow the folder of a copy of the configuration.
     private func run(

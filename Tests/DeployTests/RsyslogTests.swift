@@ -10,7 +10,7 @@ private func hasDriver() async -> Bool {
 /// deploy/rsyslog by `rsyslogd -N1`, which loads the modules and opens the certificates.
 @Suite(
     .enabled("rsyslogd with its TLS driver is not installed") { await hasDriver() },
-    .enabled(if: Program.openssl.isInstalled, Comment(rawValue: ThrowawayCertificate.reason)), .timeLimit(.minutes(1)))
+    .enabled(if: Program.openssl.isInstalled, Comment(rawValue: ThrowawayCertificate.reason)), .timeLimit(.minutes(10)))
 struct RsyslogTests {
     private static let files = ["rsyslog/faxlock-receiver.conf", "rsyslog/faxlock-forward.conf"]
 

@@ -7,7 +7,7 @@ private let sysusers = Program(name: "systemd-sysusers")
 private let tmpfiles = Program(name: "systemd-tmpfiles")
 
 /// deploy/systemd and the units of deploy/secrets, by systemd's own programs. They need no running systemd.
-@Suite(.enabled(if: analyze.isInstalled, "systemd-analyze is not installed"), .timeLimit(.minutes(1)))
+@Suite(.enabled(if: analyze.isInstalled, "systemd-analyze is not installed"), .timeLimit(.minutes(10)))
 struct SystemdTests {
     private static let services = [
         "systemd/faxlock.service", "systemd/faxlock-backup-drill.service", "systemd/faxlock-backup-copy.service",

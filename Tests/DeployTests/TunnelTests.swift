@@ -5,7 +5,7 @@ private let wireguardQuick = Program(name: "wg-quick")
 private let swanctl = Program(name: "swanctl")
 
 /// deploy/wireguard and deploy/strongswan. Syntax only: no tunnel is made.
-@Suite(.timeLimit(.minutes(1))) struct TunnelTests {
+@Suite(.timeLimit(.minutes(10))) struct TunnelTests {
     /// What `wg` says to what `wg-quick` makes of a copy, for an interface that does not exist: it reads the file before it looks for the
     /// interface, so a good file ends with that complaint and a bad one with another.
     private func check(replacing edits: KeyValuePairs<String, String> = [:]) async throws -> String {

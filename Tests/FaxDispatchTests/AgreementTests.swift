@@ -8,7 +8,7 @@ import Testing
 @testable import FaxDispatch
 
 /// No fax goes to a provider without an agreement in force (45 CFR 164.308(b)(1)).
-@Suite(.timeLimit(.minutes(1))) struct AgreementTests {
+@Suite(.timeLimit(.minutes(10))) struct AgreementTests {
     private static func sign(_ house: TestHouse, _ provider: String) async throws {
         _ = try await house.store.recordAssociate(
             provider, agreedOn: house.clock.now, expiresOn: nil, note: "", by: .system)

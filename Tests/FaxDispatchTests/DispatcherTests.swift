@@ -6,7 +6,7 @@ import Vault
 
 @testable import FaxDispatch
 
-@Suite(.timeLimit(.minutes(1))) struct DispatcherTests {
+@Suite(.timeLimit(.minutes(10))) struct DispatcherTests {
     @Test func `a queued fax is sent once, however often the queue is looked at`() async throws {
         try await TestHouse.with { house in
             let id = try await house.queue(1)

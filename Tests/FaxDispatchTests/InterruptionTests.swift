@@ -7,7 +7,7 @@ import Vault
 @testable import FaxDispatch
 
 /// What becomes of calls when the server stops, in good order or not. Promise 2: dialled once.
-@Suite(.timeLimit(.minutes(1))) struct InterruptionTests {
+@Suite(.timeLimit(.minutes(10))) struct InterruptionTests {
     @Test func `stop waits for the call under way and begins no other`() async throws {
         try await TestHouse.with { house in
             let first = try await house.queue(1)

@@ -12,7 +12,7 @@ private let worker = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInP
     .appendingPathComponent("faxlock-page").path
 
 /// With the real `faxlock-page`.
-@Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: worker), "faxlock-page is not built"), .timeLimit(.minutes(1)))
+@Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: worker), "faxlock-page is not built"), .timeLimit(.minutes(10)))
 struct RenderingTests {
     @Test func `an accepted text becomes pages, and is sent`() async throws {
         try await TestHouse.with { house in

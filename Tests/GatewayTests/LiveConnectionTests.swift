@@ -5,7 +5,7 @@ import Store
 import Testing
 
 /// What only a real connection shows: when an answer comes, and what becomes of the rest.
-@Suite(.timeLimit(.minutes(2))) struct LiveConnectionTests {
+@Suite(.timeLimit(.minutes(10))) struct LiveConnectionTests {
     private static func head(_ fields: String..., key: String? = TestGateway.bootstrapKey) -> String {
         let lines =
             ["POST /fax HTTP/1.1", "Host: localhost", "Content-Type: multipart/form-data; boundary=\(TestForm.boundary)"]

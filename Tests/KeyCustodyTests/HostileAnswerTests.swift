@@ -9,7 +9,7 @@ import Vault
     private let context = CustodyContext(tenant: .single)
 
     private func unwrap(
-        from reply: @escaping @Sendable (HTTPStandIn.Request) -> HTTPStandIn.Reply, limit: Duration = .seconds(10)
+        from reply: @escaping @Sendable (HTTPStandIn.Request) -> HTTPStandIn.Reply, limit: Duration = .seconds(120)
     ) async throws -> CustodyError? {
         var outcome: CustodyError?
         try await HTTPStandIn.with(answer: reply) { server in

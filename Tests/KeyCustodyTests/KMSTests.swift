@@ -27,7 +27,7 @@ struct KMSTests {
         return try KMSCustodian(
             key: key, region: "us-east-1",
             credentials: AWSCredentials(accessKeyID: who.id, secretAccessKey: secret ?? who.secret, sessionToken: who.token),
-            endpoint: CustodyAddress("http://127.0.0.1:\(server.port)", setting: "FAXLOCK_KMS_ENDPOINT"),
+            endpoint: CustodyAddress("http://127.0.0.1:\(server.port)", setting: "FAXLOCK_KMS_ENDPOINT"), timeLimit: .seconds(120),
             clock: { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) })
     }
 
@@ -119,7 +119,7 @@ struct KMSTests {
             let custodian = try KMSCustodian(
                 key: "k", region: "us-east-1", credentials: AWSCredentials(accessKeyID: "A", secretAccessKey: "s"),
                 endpoint: CustodyAddress("http://127.0.0.1:\(server.port)", setting: "FAXLOCK_KMS_ENDPOINT"),
-                clock: { Timestamp(milliseconds: 0) })
+                timeLimit: .seconds(120), clock: { Timestamp(milliseconds: 0) })
             let error = await #expect(throws: CustodyError.self) {
                 _ = try await custodian.unwrap([1], key: "k", context: CustodyContext(tenant: .single))
             }

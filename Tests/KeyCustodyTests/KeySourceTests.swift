@@ -11,7 +11,8 @@ import Vault
 
     private func transit(_ port: Int, key: String = "faxlock") throws -> TransitCustodian {
         try TransitCustodian(
-            address: CustodyAddress("http://127.0.0.1:\(port)", setting: "FAXLOCK_TRANSIT_URL"), key: key, token: "s.test-token")
+            address: CustodyAddress("http://127.0.0.1:\(port)", setting: "FAXLOCK_TRANSIT_URL"), key: key, token: "s.test-token",
+            timeLimit: .seconds(120))
     }
 
     @Test func plainKeyIsMadeAndRead() async throws {

@@ -27,7 +27,8 @@ struct TransitTLSTests {
 
     private func wrap(_ url: String, authority: String?) async throws {
         let custodian = try TransitCustodian(
-            address: CustodyAddress(url, setting: "FAXLOCK_TRANSIT_URL"), key: "faxlock", token: "s.test-token", authority: authority)
+            address: CustodyAddress(url, setting: "FAXLOCK_TRANSIT_URL"), key: "faxlock", token: "s.test-token", authority: authority,
+            timeLimit: .seconds(120))
         _ = try await custodian.wrap(SecretBytes([1, 2, 3]), context: context)
     }
 

@@ -14,7 +14,7 @@ import Vault
     ) throws -> TransitCustodian {
         try TransitCustodian(
             address: CustodyAddress("http://127.0.0.1:\(port)", setting: "FAXLOCK_TRANSIT_URL"), key: key, token: token, mount: mount,
-            namespace: namespace)
+            namespace: namespace, timeLimit: .seconds(120))
     }
 
     private func withVault(_ body: (Int) async throws -> Void) async throws {

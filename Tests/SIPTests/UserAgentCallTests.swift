@@ -1,7 +1,7 @@
 import SIP
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct UserAgentCallTests {
+@Suite(.timeLimit(.minutes(10))) struct UserAgentCallTests {
     @Test func aCallIsMadeChangedAndEnded() async throws {
         let pair = try await AgentPair()
         let out = EventReader(try await pair.invite())

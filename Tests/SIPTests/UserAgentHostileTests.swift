@@ -1,7 +1,7 @@
 import SIP
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct UserAgentHostileTests {
+@Suite(.timeLimit(.minutes(10))) struct UserAgentHostileTests {
     private static func request(
         _ method: String, uri: String = "sip:x@192.0.2.20", to: String = "", extra: String = "", branch: String = "1",
         sequence: Int = 1

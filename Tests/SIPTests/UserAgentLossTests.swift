@@ -1,7 +1,7 @@
 import SIP
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct UserAgentLossTests {
+@Suite(.timeLimit(.minutes(10))) struct UserAgentLossTests {
     @Test func aLostInviteIsRepeated() async throws {
         let pair = try await AgentPair()
         pair.callerWire.lose { $0.isRequest(.invite) }

@@ -1,7 +1,7 @@
 import SIP
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct UserAgentReinviteTests {
+@Suite(.timeLimit(.minutes(10))) struct UserAgentReinviteTests {
     @Test func aRefusedReinviteLeavesTheSessionAlone() async throws {
         let pair = try await AgentPair()
         let (out, answered) = try await pair.establish()

@@ -4,7 +4,7 @@ import Store
 import Testing
 
 /// From where a key works, and who is believed about where a request comes from.
-@Suite(.timeLimit(.minutes(2))) struct AddressTests {
+@Suite(.timeLimit(.minutes(10))) struct AddressTests {
     private static let loopback = ["127.0.0.0/8", "::1"]
     private static let behindProxy = ["FAXLOCK_TRUSTED_PROXIES": "127.0.0.0/8,::1,10.0.0.0/8"]
 

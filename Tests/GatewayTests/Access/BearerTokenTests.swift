@@ -6,7 +6,7 @@ import Store
 import Testing
 
 /// People who sign in elsewhere and come with a token (OpenID Connect), over HTTP all the way.
-@Suite(.timeLimit(.minutes(2))) struct BearerTokenTests {
+@Suite(.timeLimit(.minutes(10))) struct BearerTokenTests {
     @Test func aPersonSendsAndReads() async throws {
         try await TokenIssuer.run { issuer in
             try await TestGateway.run(["OAUTH_ISSUER": TokenIssuer.issuer], tokens: issuer.verifier) { gateway, client in

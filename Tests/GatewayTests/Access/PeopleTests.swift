@@ -6,7 +6,7 @@ import Store
 import Testing
 
 /// One call ends everything that a person has (45 CFR 164.308(a)(3)(ii)(C)).
-@Suite(.timeLimit(.minutes(2))) struct PeopleTests {
+@Suite(.timeLimit(.minutes(10))) struct PeopleTests {
     @Test func keysLinksAndTokens() async throws {
         try await TokenIssuer.run { issuer in
             try await TestGateway.run(["OAUTH_ISSUER": TokenIssuer.issuer], tokens: issuer.verifier) { gateway, client in

@@ -8,7 +8,7 @@ import Testing
 @testable import Gateway
 
 /// A body may take long to arrive; what its sender may do is asked again when it is there.
-@Suite(.timeLimit(.minutes(2))) struct SlowBodyTests {
+@Suite(.timeLimit(.minutes(10))) struct SlowBodyTests {
     private func wait(until isSo: () async throws -> Bool) async throws {
         let deadline = ContinuousClock.now.advanced(by: .seconds(20))
         while try await !isSo() {
