@@ -8,7 +8,7 @@ SWIFT_FLAGS := --scratch-path $(BUILD)
 TEST_WIDTH := --experimental-maximum-parallelization-width 16
 RELEASE := -c release --static-swift-stdlib -Xlinker -s --product
 
-.PHONY: help deps peers venv build bin test demo bench format lint clean
+.PHONY: help deps peers venv build bin test test-peers demo bench format lint clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -37,6 +37,14 @@ $(VENV)/made: scripts/test-requirements.txt
 test: deps venv ## Set up and run all tests
 	swift build $(SWIFT_FLAGS) --build-tests
 	FAXLOCK_TEST_PYTHON=$(abspath $(VENV))/bin/python scripts/run-tests.sh swift test $(SWIFT_FLAGS) --skip-build $(TEST_WIDTH)
+
+test-peers: deps venv ## Send and receive faxes with a real Asterisk (takes root; skipped where there can be none)
+	@scripts/install-packages.sh asterisk || true
+	@status=0; scripts/asterisk-peer.sh setup || status=$$?; \
+	if [ $$status -eq 3 ]; then echo "Skipped: the tests with Asterisk."; exit 0; fi; [ $$status -eq 0 ] || exit $$status; \
+	swift build $(SWIFT_FLAGS) --build-tests && \
+	FAXLOCK_PEERS=1 FAXLOCK_TEST_PYTHON=$(abspath $(VENV))/bin/python swift test $(SWIFT_FLAGS) --skip-build --filter PeerTests \
+		--experimental-maximum-parallelization-width 64
 
 demo: build ## Send a real fax over the loopback line and compare what arrived
 	@scripts/demo.sh "$$($(MAKE) --no-print-directory -s bin)"

@@ -38,9 +38,17 @@ let package = Package(
     targets: [
         // The pure core: no I/O, no clock, no randomness of its own.
         .target(name: "FaxModel", swiftSettings: settings),
-        .target(name: "SIP", dependencies: [nio, nioPosix, logging], swiftSettings: settings),
+        .target(
+            name: "SIP",
+            dependencies: [
+                nio, nioPosix, logging, crypto, .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "NIOTLS", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ], swiftSettings: settings),
         // UDPTL and the T.38 attributes of SDP: wire formats only, no C.
         .target(name: "Telefax", dependencies: ["FaxModel", "WorkerProtocol"], swiftSettings: settings),
+        // Encrypted RTP (RFC 3711): a pure transformation of packets.
+        .target(
+            name: "SRTP", dependencies: [crypto, .product(name: "CryptoExtras", package: "swift-crypto")], swiftSettings: settings),
         // What the gateway and its worker processes say to each other.
         .target(name: "WorkerProtocol", dependencies: ["FaxModel"], swiftSettings: settings),
         // T.30 on libspandsp. Only the line worker links it: hostile frames crash it.
@@ -93,8 +101,11 @@ let package = Package(
                 "FaxModel", "Ledger", "Store", "Vault", crypto, logging, nioPosix, .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: settings),
         .target(
-            name: "Backends", dependencies: ["FaxModel", "SIP", "Telefax", "Workers", "WorkerProtocol", nio, logging],
-            swiftSettings: settings),
+            name: "Backends",
+            dependencies: [
+                "Access", "FaxModel", "SIP", "Telefax", "Vault", "Workers", "WorkerProtocol", nio, nioPosix, logging, crypto,
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ], swiftSettings: settings),
         .target(
             name: "FaxDispatch",
             dependencies: [
@@ -104,8 +115,8 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Access", "Backup", "Doctor", "FaxModel", "Imaging", "Ledger", "Vault", "Store", "FaxDispatch", "ServerSettings", "Workers",
-                "WorkerProtocol",
+                "Access", "Backends", "Backup", "Doctor", "FaxModel", "Imaging", "Ledger", "Vault", "Store", "FaxDispatch", "ServerSettings",
+                "Workers", "WorkerProtocol",
                 crypto, nio, logging,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -117,7 +128,7 @@ let package = Package(
             name: "FaxlockCLI",
             dependencies: [
                 "Access", "AuditSinks", "Backup", "Doctor", "Gateway", "FaxDispatch", "KeyCustody", "Ledger", "Store", "Vault", "Backends",
-                "SIP", "Workers",
+                "SIP", "Workers", "WorkerProtocol", "Imaging",
                 "FaxModel", "ServerSettings", "CClock", "CProcess",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -130,11 +141,15 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOTLS", package: "swift-nio"), nio, nioPosix, logging,
             ], swiftSettings: settings),
+        // Walls around worker processes: Landlock and seccomp.
+        .target(name: "Sandbox", dependencies: ["CProcess"], swiftSettings: settings),
         // Workers: small executables without NIO, one process a call or a document.
         .executableTarget(
-            name: "LineWorker", dependencies: ["CProcess", "T30", "Telefax", "WorkerProtocol", "Imaging"], swiftSettings: settings),
+            name: "LineWorker", dependencies: ["CProcess", "Sandbox", "SRTP", "T30", "Telefax", "WorkerProtocol", "Imaging"],
+            swiftSettings: settings),
         .executableTarget(
-            name: "PageWorker", dependencies: ["CProcess", "FaxModel", "Imaging", "WorkerProtocol", "CPango"], swiftSettings: settings),
+            name: "PageWorker", dependencies: ["CProcess", "FaxModel", "Imaging", "Sandbox", "WorkerProtocol", "CPango"],
+            swiftSettings: settings),
         // System libraries.
         .systemLibrary(
             name: "CSpanDSP", path: "Sources/System/CSpanDSP", pkgConfig: "spandsp",
@@ -144,10 +159,22 @@ let package = Package(
         .systemLibrary(
             name: "CPango", path: "Sources/System/CPango", pkgConfig: "pangocairo",
             providers: [.apt(["libpango1.0-dev", "libtiff-dev"])]),
+        // Tries from inside what a sandbox prevents.
+        .executableTarget(name: "sandbox-probe", dependencies: ["CProcess", "Sandbox"], path: "Tests/SandboxProbe", swiftSettings: settings),
+        .testTarget(
+            name: "SandboxTests", dependencies: ["sandbox-probe", .product(name: "Subprocess", package: "swift-subprocess")],
+            swiftSettings: settings),
         .testTarget(name: "FaxModelTests", dependencies: ["FaxModel"], swiftSettings: settings),
-        .testTarget(name: "SIPTests", dependencies: ["SIP", nio], swiftSettings: settings),
+        .testTarget(
+            name: "SIPTests", dependencies: ["SIP", nio, nioPosix, logging, .product(name: "NIOSSL", package: "swift-nio-ssl")],
+            swiftSettings: settings),
         .testTarget(name: "TelefaxTests", dependencies: ["Telefax", "WorkerProtocol"], swiftSettings: settings),
+        .testTarget(name: "SRTPTests", dependencies: ["SRTP"], swiftSettings: settings),
         .testTarget(name: "T30Tests", dependencies: ["T30", "Telefax", "Imaging", "FaxModel"], swiftSettings: settings),
+        .testTarget(
+            name: "LineWorkerTests",
+            dependencies: ["LineWorker", "Workers", "WorkerProtocol", "FaxModel", "Imaging", "SRTP", "T30", "Telefax", nioPosix],
+            swiftSettings: settings),
         .testTarget(name: "WorkerProtocolTests", dependencies: ["WorkerProtocol", "FaxModel"], swiftSettings: settings),
         .testTarget(name: "ServerSettingsTests", dependencies: ["ServerSettings"], swiftSettings: settings),
         // README.md, docs and the rest say what the code says.
@@ -202,7 +229,8 @@ let package = Package(
         .testTarget(
             name: "BackendsTests",
             dependencies: [
-                "Backends", "SIP", "Telefax", "Workers", "WorkerProtocol", "Imaging", "FaxModel", "LineWorker", nioPosix, logging,
+                "Access", "Backends", "SIP", "Telefax", "Workers", "WorkerProtocol", "Imaging", "FaxModel", "LineWorker", nio, nioPosix,
+                logging,
             ], swiftSettings: settings),
         .testTarget(
             name: "GatewayTests",
@@ -223,6 +251,15 @@ let package = Package(
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOHTTP1", package: "swift-nio"), nio,
             ], exclude: ["Fixtures", "faxbot_client.py"], swiftSettings: settings),
+        // Faxes to and from Asterisk, by `make test-peers`. Support is that of EndToEndTests.
+        .testTarget(
+            name: "PeerTests",
+            dependencies: [
+                "FaxlockCLI", "LineWorker", "PageWorker",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), nio,
+            ], exclude: ["fax_pages.py"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

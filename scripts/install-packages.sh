@@ -12,7 +12,12 @@ packages="
 peers="
   nginx-light rsyslog rsyslog-openssl postfix wireguard-tools nftables fail2ban strongswan-swanctl systemd curl
 "
-[ "${1:-}" != "peers" ] || packages="$packages $peers"
+# What makes the Asterisk of make test-peers.
+asterisk="debootstrap wget openssl"
+case ${1:-} in
+peers) packages="$packages $peers" ;;
+asterisk) packages="$asterisk" ;;
+esac
 
 missing=""
 for package in $packages; do

@@ -55,9 +55,12 @@ package struct AttemptResult: Sendable, Equatable {
     package let outcome: AttemptOutcome
     /// Protocol facts behind it (`SIP 486`, `T.30 error 21: ...`), without anything of the fax in them.
     package let evidence: String
+    /// The T.30 frames of the call in order, where the backend sees them.
+    package let trace: [FrameTrace]
 
-    package init(_ outcome: AttemptOutcome, evidence: String) {
+    package init(_ outcome: AttemptOutcome, evidence: String, trace: [FrameTrace] = []) {
         self.outcome = outcome
         self.evidence = evidence
+        self.trace = trace
     }
 }

@@ -3,14 +3,30 @@ package import WorkerProtocol
 
 /// Where received faxes go, page by page.
 package protocol Inbox: Sendable {
+    /// Asked before a call is answered. A refusal is on the record when this returns.
+    func admit(_ call: InboundCall) async throws -> Admission
     /// A call was answered and its pages are about to come.
     func begin(_ call: InboundCall) async throws -> any Reception
 }
 
+/// Whether a call is answered.
+package enum Admission: Sendable, Equatable {
+    case accepted
+    /// The number leads to no mailbox.
+    case unknownNumber
+    /// The number was given up: whoever still calls it has an old address.
+    case retiredNumber
+    /// Receiving is off (`INBOUND_ENABLED`).
+    case notReceiving
+}
+
 /// One fax that is being received.
 package protocol Reception: Sendable {
-    /// A page came in. It is stored sealed before this returns.
-    func append(_ page: FaxPage) async throws
+    /// T.30 phase B ended: who sends, as it says itself (TSI). Before the first page, and again when it comes anew.
+    func identified(_ negotiation: Negotiation) async
+    /// A page came in. It is durable, sealed, before this returns, and with the last page (``PageReport/isLast``) the whole fax is: only
+    /// then the sender's machine is told that it arrived.
+    func append(_ page: FaxPage, _ report: PageReport) async throws
     /// The call is over: what came is made durable as a received fax, if it has any page.
     func finish(_ end: CallEnd) async throws
     /// The call broke off before T.30 could end it. What came is kept and marked partial.
@@ -25,10 +41,13 @@ package struct InboundCall: Sendable {
     package let to: String
     /// The caller's number as signalled, possibly empty.
     package let from: String
+    /// The trunk's name; empty for the loopback.
+    package let trunk: String
 
-    package init(reference: String, to: String, from: String) {
+    package init(reference: String, to: String, from: String, trunk: String = "") {
         self.reference = reference
         self.to = to
         self.from = from
+        self.trunk = trunk
     }
 }

@@ -14,7 +14,7 @@ struct Faxlock: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, SendCommand.self, StatusCommand.self, ListCommand.self, InboxCommand.self, PDFCommand.self,
             KeysCommand.self, PeopleCommand.self, EmergencyCommand.self, MailboxesCommand.self, HoldCommand.self, RetentionCommand.self,
-            FsckCommand.self,
+            FsckCommand.self, LineCommand.self,
             BackupCommand.self, RestoreCommand.self, AuditCommand.self, AssociatesCommand.self, DoctorCommand.self, ConfigCommand.self,
         ])
 

@@ -16,6 +16,7 @@ package struct GatewayRouter: Sendable {
     private let retention: RetentionRunner
     private let backups: BackupJobs?
     private let subject: DoctorSubject
+    private let asterisk: AsteriskIntake?
     private let publicURL: @Sendable () -> String
     private let clock: @Sendable () -> Timestamp
 
@@ -24,11 +25,12 @@ package struct GatewayRouter: Sendable {
     ///   - tokens: verifies bearer tokens; nil where none are accepted.
     ///   - backups: nil where no backup folder is set.
     ///   - subject: what the doctor asks beside settings and database.
+    ///   - asterisk: takes the faxes that Asterisk received; nil where it is not the line.
     ///   - publicURL: the address in links, without a slash at its end.
     package init(
         keys: APIKeys, documents: Documents, intake: Intake, settings: Settings, tokens: BearerTokenVerifier? = nil,
         checks: [String: @Sendable () async -> Bool], retention: RetentionRunner, backups: BackupJobs? = nil,
-        subject: DoctorSubject = DoctorSubject(), publicURL: @escaping @Sendable () -> String,
+        subject: DoctorSubject = DoctorSubject(), asterisk: AsteriskIntake? = nil, publicURL: @escaping @Sendable () -> String,
         clock: @escaping @Sendable () -> Timestamp
     ) {
         authorisation = Authorisation(keys: keys, store: documents.store, settings: settings, tokens: tokens, clock: clock)
@@ -39,6 +41,7 @@ package struct GatewayRouter: Sendable {
         self.retention = retention
         self.backups = backups
         self.subject = subject
+        self.asterisk = asterisk
         self.publicURL = publicURL
         self.clock = clock
     }
@@ -61,11 +64,13 @@ package struct GatewayRouter: Sendable {
         InboundRoutes(
             authorisation: authorisation, store: documents.store, documents: documents, isEnabled: settings.isInboundEnabled
         ).add(to: router)
+        AsteriskRoutes(authorisation: authorisation, intake: asterisk).add(to: router)
         KeyRoutes(authorisation: authorisation, store: documents.store).add(to: router)
         AuditRoutes(authorisation: authorisation, store: documents.store, clock: clock).add(to: router)
         PeopleRoutes(authorisation: authorisation, issuer: settings.oauthIssuer).add(to: router)
         EmergencyRoutes(authorisation: authorisation, store: documents.store, clock: clock).add(to: router)
         MailboxRoutes(authorisation: authorisation, store: documents.store).add(to: router)
+        NumberRoutes(authorisation: authorisation, store: documents.store).add(to: router)
         RetentionRoutes(authorisation: authorisation, retention: retention).add(to: router)
         HoldRoutes(authorisation: authorisation, store: documents.store).add(to: router)
         IntegrityRoutes(authorisation: authorisation, documents: documents).add(to: router)

@@ -5,6 +5,8 @@ extension HTTPField.Name {
     static let apiKey = HTTPField.Name(unchecked: "X-API-Key")
     /// Why a document is opened.
     static let accessReason = HTTPField.Name(unchecked: "X-Access-Reason")
+    /// What Asterisk shows.
+    static let internalSecret = HTTPField.Name(unchecked: "X-Internal-Secret")
     /// Whom a proxy forwards for.
     static let forwardedFor = HTTPField.Name(unchecked: "X-Forwarded-For")
 }

@@ -5,14 +5,14 @@
 /// milliseconds.
 struct DatagramQueue {
     private var waiting: [[UInt8]] = []
-    private var next = 0
+    private var position = 0
     private var allowance = 0.0
 
     /// Datagrams a millisecond, and the most that go at once after a pause.
     static let rate = 8.0
     static let burst = 32.0
 
-    var isEmpty: Bool { next == waiting.count }
+    var isEmpty: Bool { position == waiting.count }
 
     mutating func append(_ datagram: [UInt8]) { waiting.append(datagram) }
 
@@ -21,15 +21,16 @@ struct DatagramQueue {
         allowance = min(Self.burst, allowance + milliseconds * Self.rate)
     }
 
-    /// Gives datagrams to `send`, which says whether it took one, until it stops or the rate does.
-    mutating func drain(_ send: ([UInt8]) -> Bool) {
-        while next < waiting.count, allowance >= 1, send(waiting[next]) {
-            next += 1
-            allowance -= 1
-        }
+    /// The datagram that may go now; nil when there is none, or the rate does not allow it yet.
+    var next: [UInt8]? { position < waiting.count && allowance >= 1 ? waiting[position] : nil }
+
+    /// ``next`` has gone.
+    mutating func removeNext() {
+        position += 1
+        allowance -= 1
         if isEmpty {
             waiting.removeAll(keepingCapacity: true)
-            next = 0
+            position = 0
         }
     }
 }

@@ -5,33 +5,29 @@ import WorkerProtocol
 
 /// One call from `start` to `ended`: a single thread that polls the conversation and the media socket and keeps T.30's
 /// time.
+///
+/// T.30 begins over audio or over T.38, and may begin anew over T.38 as long as it has no page; it never goes back.
 struct FaxCall: ~Copyable {
     private let setup: CallSetup
     private var conversation: Conversation
-    private var socket: MediaSocket
+    private let socket: MediaSocket
+    private let start = MonotonicTime.now
     private let deadline: MonotonicTime
-    private var line: Line?
+    private var line: (any MediaLine)?
+    private var clock = TickClock(step: 20, start: .now)
+    private var received: ReceivedDocument?
+    /// When a received page must be stored, which its confirmation waits for.
+    private var storeDeadline: MonotonicTime?
+    private var lateness = LatenessHistogram()
+    /// The frames of a T.30 that was given up for T.38.
+    private var earlierFrames: [FrameTrace] = []
+    /// UDPTL that came while the call was still audio: the far end may begin before our signalling is done.
+    private var earlyDatagrams: [(bytes: [UInt8], address: SocketAddress)] = []
     private var buffer = [UInt8](repeating: 0, count: MediaSocket.maximumDatagram)
 
-    /// The T.38 side of the call, once that is agreed.
-    private struct Line {
-        let terminal: T38FaxTerminal
-        let received: ReceivedDocument?
-        var sender: UDPTLSender
-        var receiver = UDPTLReceiver()
-        var queue = DatagramQueue()
-        /// How far T.30's clock has come.
-        var clock: MonotonicTime
-        /// The last time the queue got an allowance.
-        var replenished: MonotonicTime
-    }
-
-    /// T.30's clock advances in steps of this many milliseconds: T.38 packets are 30 ms apart, and an unpaced call
-    /// takes one step of its protocol at each.
-    private var tick: Int64 { setup.isUnpaced ? 1 : 20 }
-    /// A process that was stopped for longer than this does not make up for it: timers would run out before the far
-    /// end's answers, which wait in the socket, were looked at.
-    private static let longestCatchUp: Int64 = 500
+    /// How long the gateway may take for a page. The sender gives up after three repetitions of its command anyway.
+    private static let longestStore: Int64 = 20_000
+    private static let maximumEarly = 100
 
     init(setup: CallSetup, conversation: Conversation, socket: consuming MediaSocket) {
         self.setup = setup
@@ -50,18 +46,16 @@ struct FaxCall: ~Copyable {
             }
             try conversation.flush()
             if try step() { return }
-            if MonotonicTime.now > deadline {
-                return try finish(code: T30Result.deadline, pages: confirmedPages)
-            }
+            if MonotonicTime.now > deadline { return try finish(code: T30Result.deadline) }
             if wait() { try conversation.read() }
         }
     }
 
     /// Sleeps until something came, or the next tick is due; returns whether it came from the gateway.
     private func wait() -> Bool {
-        let now = MonotonicTime.now
-        var timeout = deadline.milliseconds(since: now) + 1
-        if let line { timeout = min(timeout, max(0, tick - now.milliseconds(since: line.clock))) }
+        let end = line == nil ? deadline.adding(milliseconds: 1) : clock.due
+        // Up to the next millisecond, lest the last part of one is spent in turns that do nothing.
+        let timeout = (max(0, end.nanoseconds - MonotonicTime.now.nanoseconds) + 999_999) / 1_000_000
         var descriptors = [
             pollfd(
                 fd: conversation.descriptor, events: Int16(POLLIN) | (conversation.hasUnsent ? Int16(POLLOUT) : 0),
@@ -72,93 +66,139 @@ struct FaxCall: ~Copyable {
         return descriptors[0].revents & ~Int16(POLLOUT) != 0
     }
 
+    // MARK: What the gateway says
+
     /// Returns whether the call is over.
     private mutating func obey(_ command: CallCommand) throws(Conversation.Failure) -> Bool {
         switch command {
         case .start: throw .unintelligible
+        case .startAudio(let session):
+            return try startAudio(session)
         case .startT38(let session):
-            // A second one is a session refresh: the fax goes on, to the address that is given now.
-            guard line == nil else {
-                _ = socket.connect(address: session.peerAddress, port: session.peerPort)
-                return false
-            }
-            return try open(session)
+            return try startT38(session)
+        case .pageStored:
+            storeDeadline = nil
+            line?.terminal.confirmPage()
+            return false
         case .hangUp:
-            guard line != nil else {
-                try finish(code: T30Result.callDropped, pages: 0)
+            guard let line else {
+                try finish(code: T30Result.callDropped)
                 return true
             }
             // The last confirmation may wait in the socket.
             receiveAll()
             if try report() { return true }
-            line?.terminal.hangUp()
+            line.terminal.hangUp()
             return try report()
         }
     }
 
-    private mutating func open(_ session: T38Session) throws(Conversation.Failure) -> Bool {
-        var settings: T38FaxSettings
-        var received: ReceivedDocument?
+    private mutating func startAudio(_ session: AudioSession) throws(Conversation.Failure) -> Bool {
+        guard let address = socket.address(session.peerAddress, port: session.peerPort) else {
+            return try refuseAddress()
+        }
+        switch line {
+        case nil:
+            // Early media is nothing of T.30's.
+            receiveAll()
+            return try open { (settings) throws(FaxTerminal.Failure) in
+                try AudioLine(session, address: address, settings: settings)
+            }
+        case let audio as AudioLine:
+            audio.update(session, address: address)
+            return false
+        default:
+            // The far end returns to audio after the fax.
+            return false
+        }
+    }
+
+    private mutating func startT38(_ session: T38Session) throws(Conversation.Failure) -> Bool {
+        guard let address = socket.address(session.peerAddress, port: session.peerPort) else {
+            return try refuseAddress()
+        }
+        if let t38 = line as? T38Line {
+            // A session refresh: the fax goes on, to the address that is given now.
+            t38.redirect(to: address)
+            return false
+        }
+        receiveAll()
+        if try report() { return true }
+        let audio = line as? AudioLine
+        // Its pages would come twice. The gateway knows that and refuses the offer.
+        if let audio, audio.terminal.hasPages { return false }
+        earlierFrames += trace(of: audio)
+        let isUnpaced = setup.isUnpaced
+        let isOver = try open { (settings) throws(FaxTerminal.Failure) in
+            var settings = settings
+            settings.maximumBitRate = min(settings.maximumBitRate, session.maximumBitRate)
+            return try T38Line(
+                session, address: address, settings: settings, isUnpaced: isUnpaced, formerStream: audio?.stream)
+        }
+        for datagram in earlyDatagrams { line?.receive(datagram.bytes, from: datagram.address) }
+        earlyDatagrams = []
+        return isOver
+    }
+
+    /// An address that cannot be sent to is the gateway's mistake; a call that has begun goes on as it was.
+    private mutating func refuseAddress() throws(Conversation.Failure) -> Bool {
+        guard line == nil else { return false }
+        try finish(code: T30Result.callDropped)
+        return true
+    }
+
+    /// Begins T.30 on a new line with the document, the received one empty again. Returns whether the call is over.
+    private mutating func open(
+        _ makeLine: (T30Settings) throws(FaxTerminal.Failure) -> any MediaLine
+    ) throws(Conversation.Failure) -> Bool {
+        let document: T30Settings.Document
         if setup.isSending {
-            settings = T38FaxSettings(
-                isCaller: setup.isCaller, document: .send(path: LineDocuments.toSend, firstPage: setup.firstPage),
-                identifier: setup.stationIdentifier)
+            document = .send(path: LineDocuments.toSend, firstPage: setup.firstPage)
         } else {
             guard let path = LineDocuments.makeReceived() else {
-                try finish(code: T30Result.unreadablePage, pages: 0)
+                try finish(code: T30Result.unreadablePage)
                 return true
             }
             received = ReceivedDocument(path: path)
-            settings = T38FaxSettings(
-                isCaller: setup.isCaller, document: .receive(path: path), identifier: setup.stationIdentifier)
+            document = .receive(path: path)
         }
+        var settings = T30Settings(
+            isCaller: setup.isCaller, document: document, identifier: setup.stationIdentifier)
         settings.errorCorrection = setup.errorCorrection
-        settings.maximumBitRate = session.maximumBitRate
-        settings.version = session.version
-        settings.isUnpaced = setup.isUnpaced
-        let terminal: T38FaxTerminal
+        settings.maximumBitRate = setup.maximumBitRate
         do {
-            terminal = try T38FaxTerminal(settings)
+            let line = try makeLine(settings)
+            self.line = line
+            clock = TickClock(step: line.step, start: .now)
+            line.transmit(on: socket)
+            return false
         } catch {
-            try finish(code: T30Result.unreadableDocument, pages: 0)
+            // Settings are only rejected when memory is out, or keys are none: then there is no call to speak of.
+            try finish(code: error == .rejectedSetting ? T30Result.callDropped : T30Result.unreadableDocument)
             return true
         }
-        guard socket.connect(address: session.peerAddress, port: session.peerPort) else {
-            try finish(code: T30Result.callDropped, pages: 0)
-            return true
-        }
-        let now = MonotonicTime.now
-        line = Line(
-            terminal: terminal, received: received,
-            // Between two sockets of one machine nothing is lost but by overflow, which smaller datagrams put off.
-            sender: UDPTLSender(
-                redundancy: setup.isUnpaced ? min(1, session.redundancy) : session.redundancy,
-                maximumDatagram: session.maximumDatagram),
-            clock: now, replenished: now)
-        // T.30's first act is the no-signal indicator, which also opens the way through firewalls: let it go out now.
-        line?.terminal.advance(samples: 1)
-        transmit()
-        return false
     }
+
+    // MARK: The line
 
     /// One turn: what came, then the time that passed, then what is to go out. In this order a late turn never makes a
     /// timer run out on an answer that is already here.
     private mutating func step() throws(Conversation.Failure) -> Bool {
-        guard line != nil else { return false }
+        guard let line else { return false }
+        let now = MonotonicTime.now
+        line.terminal.milliseconds = Int(now.milliseconds(since: start))
         receiveAll()
         if try report() { return true }
-        let now = MonotonicTime.now
-        guard var clock = line?.clock else { return false }
-        if now.milliseconds(since: clock) > Self.longestCatchUp {
-            clock = MonotonicTime(nanoseconds: now.nanoseconds - Self.longestCatchUp * 1_000_000)
-        }
-        while now.milliseconds(since: clock) >= tick {
-            clock = clock.adding(milliseconds: tick)
-            line?.terminal.advance(samples: Int(tick) * T38FaxTerminal.samplesPerSecond / 1000)
+        if let storeDeadline, now > storeDeadline {
+            line.terminal.hangUp()
             if try report() { return true }
         }
-        line?.clock = clock
-        transmit()
+        while let lateness = clock.advance(to: now) {
+            if !setup.isUnpaced || line.medium == .audio { self.lateness.note(microseconds: lateness) }
+            line.tick()
+            if try report() { return true }
+        }
+        line.transmit(on: socket)
         return false
     }
 
@@ -167,35 +207,24 @@ struct FaxCall: ~Copyable {
         for _ in 0..<512 {
             switch socket.receive(into: &buffer) {
             case .nothing: return
-            case .foreign: continue
-            case .datagram(let datagram):
-                for packet in line?.receiver.receive(datagram) ?? [] {
-                    line?.terminal.receive(packet.bytes, sequence: packet.sequence)
+            case .unusable: continue
+            case .datagram(let datagram, let address):
+                line?.receive(datagram, from: address)
+                if !(line is T38Line), earlyDatagrams.count < Self.maximumEarly, UDPTLReceiver.isSound(datagram) {
+                    earlyDatagrams.append((datagram, address))
                 }
             }
         }
     }
 
-    private mutating func transmit() {
-        // Taken out for the time, so that the queue is not copied at each change.
-        guard var line = self.line.take() else { return }
-        for packet in line.terminal.takePackets() {
-            let datagram = line.sender.datagram(for: packet.bytes)
-            for _ in 0..<packet.repeats { line.queue.append(datagram) }
-        }
-        let now = MonotonicTime.now
-        line.queue.replenish(
-            milliseconds: setup.isUnpaced
-                ? Double(now.nanoseconds - line.replenished.nanoseconds) / 1_000_000 : DatagramQueue.burst)
-        line.replenished = now
-        line.queue.drain { socket.send($0) != .wouldBlock }
-        self.line = line
-    }
+    // MARK: What the gateway is told
 
     /// Tells the gateway what T.30 reported; returns whether that was the end.
     private mutating func report() throws(Conversation.Failure) -> Bool {
         for event in line?.terminal.takeEvents() ?? [] {
             switch event {
+            case .heard(let signal):
+                try conversation.send(.heard(FaxSignal(signal)))
             case .negotiated(let result):
                 try conversation.send(
                     .negotiated(
@@ -203,7 +232,7 @@ struct FaxCall: ~Copyable {
                             remoteIdentifier: result.remoteIdentifier, bitRate: result.bitRate,
                             errorCorrection: result.errorCorrection)))
             case .page(let result):
-                if let received = line?.received {
+                if let received {
                     do {
                         let page = try received.page(at: result.page)
                         try conversation.send(Frame(kind: .page, payload: PagePayload.encode(page)))
@@ -211,42 +240,60 @@ struct FaxCall: ~Copyable {
                         throw failure
                     } catch {
                         // T.30's confirmation has not left yet: it never will, and so the sender knows.
-                        try finish(code: T30Result.unreadablePage, pages: confirmedPages)
+                        try finish(code: T30Result.unreadablePage)
                         return true
                     }
+                    storeDeadline = MonotonicTime.now.adding(milliseconds: Self.longestStore)
                 }
-                confirmedPages += 1
                 try conversation.send(
                     .page(
                         PageReport(
                             page: result.page, bitRate: result.bitRate, errorCorrection: result.errorCorrection,
-                            badRows: result.badRows, retries: result.retries)))
-            case .ended(let code, let pages):
-                try finish(code: code, pages: pages)
+                            badRows: result.badRows, retries: result.retries, isLast: result.isLast)))
+            case .ended(let code, _):
+                try finish(code: code)
                 return true
             }
         }
         return false
     }
 
-    private var confirmedPages = 0
-
     /// Sends what is still to go out on the line, reports the end and waits until the gateway has it.
-    private mutating func finish(code: Int, pages: Int) throws(Conversation.Failure) {
+    private mutating func finish(code: Int) throws(Conversation.Failure) {
         var attempts = 0
-        transmit()
-        while line?.queue.isEmpty == false, attempts < 100 {
+        line?.transmit(on: socket)
+        while line?.hasUnsent == true, attempts < 100 {
             usleep(1000)
-            transmit()
+            line?.transmit(on: socket)
             attempts += 1
         }
         let negotiation = line?.terminal.negotiation
         try conversation.send(
             .ended(
                 CallEnd(
-                    code: code, meaning: T30Result.meaning(of: code), pages: pages,
+                    code: code, meaning: T30Result.meaning(of: code), pages: line?.terminal.confirmedPages ?? 0,
                     remoteIdentifier: negotiation?.remoteIdentifier ?? "", bitRate: negotiation?.bitRate ?? 0,
-                    errorCorrection: negotiation?.errorCorrection ?? false)))
+                    errorCorrection: negotiation?.errorCorrection ?? false, medium: line?.medium,
+                    trace: Array((earlierFrames + trace(of: line)).suffix(FrameTrace.maximum)),
+                    lateness: lateness.summary)))
         try conversation.drain(milliseconds: 10_000)
+    }
+
+    private func trace(of line: (any MediaLine)?) -> [FrameTrace] {
+        (line?.terminal.trace ?? []).map {
+            FrameTrace(
+                milliseconds: $0.milliseconds, isIncoming: $0.isIncoming, name: $0.name, length: $0.length, note: $0.note)
+        }
+    }
+}
+
+extension FaxSignal {
+    init(_ signal: T30Signal) {
+        self =
+            switch signal {
+            case .cng: .cng
+            case .ced: .ced
+            case .v21: .v21
+            }
     }
 }

@@ -1,5 +1,6 @@
 import CProcess
 import Glibc
+import Sandbox
 
 /// Takes from this process what a call does not need, before the first byte from outside is read.
 enum ProcessConfinement {
@@ -32,5 +33,11 @@ enum ProcessConfinement {
     /// A tenth of the call's time and a minute: a paced call takes a thousandth.
     static func limitProcessorTime(forCallOf seconds: Int) {
         _ = cprocess_set_limit(cprocess_limit_processor, UInt(60 + max(0, seconds) / 10))
+    }
+
+    /// The walls, once the socket is there and before the first byte of the far end is looked at: no file but the call's own memory files,
+    /// no other socket, no program. A kernel without them still has the limits; `faxlock doctor` says so.
+    static func seal() {
+        _ = CallSandbox.enter()
     }
 }

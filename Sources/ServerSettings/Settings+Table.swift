@@ -5,7 +5,7 @@ extension Settings {
     static let configurationFileName = "FAXLOCK_CONFIG"
 
     /// All settings that this version uses.
-    package static let table: [SettingDefinition] = serverTable + safeguardTable
+    package static let table: [SettingDefinition] = serverTable + asteriskTable + safeguardTable
 
     private static let serverTable: [SettingDefinition] = [
         .init("API_KEY", \.apiKey, .token, help: "The first key, with all scopes."),
@@ -19,6 +19,9 @@ extension Settings {
         .init("FAX_BACKEND", \.backend, .choice(BackendKind.allCases), help: "How faxes leave."),
         .init("FAX_DISABLED", \.isFaxDisabled, .boolean, help: "Accept faxes and send none."),
         .init("INBOUND_ENABLED", \.isInboundEnabled, .boolean, help: "Receive faxes."),
+        .init(
+            "FAXLOCK_INBOUND_CATCH_ALL", \.inboundCatchAll, .mailbox,
+            help: "The mailbox of trunk calls to numbers that are no mailbox's; without it they are refused."),
         .init("FAX_HEADER", \.headerName, .line(maximumLength: 64), help: "The sender's name at the top of each page."),
         .init(
             "FAX_LOCAL_STATION_ID", \.localStationID, .stationID,
@@ -37,6 +40,9 @@ extension Settings {
         .init(
             "FAXLOCK_LOOPBACK_UNPACED", \.isLoopbackUnpaced, .boolean,
             help: "The exchange inside runs as fast as it can, not at the speed of a modem."),
+        .init(
+            "FAXLOCK_TRUNKS_FILE", \.trunksFile, .file,
+            help: "The JSON file of SIP trunks; with it real calls are made, and the exchange inside is off."),
         .init("FAX_DATA_DIR", \.dataFolder, .folder, help: "The folder of everything durable."),
         .init(
             "FAXLOCK_KEY_FILE", \.givenKeyFile, .file,
@@ -59,14 +65,13 @@ extension Settings {
             "PHAXIO_STATUS_CALLBACK_URL", "PHAXIO_CALLBACK_URL",
             "PHAXIO_VERIFY_SIGNATURE", "SINCH_PROJECT_ID", "SINCH_BASE_URL", "SIGNALWIRE_SPACE_URL",
             "SIGNALWIRE_PROJECT_ID",
-            "SIGNALWIRE_FAX_FROM_E164", "ASTERISK_AMI_HOST", "ASTERISK_AMI_PORT", "ASTERISK_AMI_USERNAME",
-            "INBOUND_TOKEN_TTL_MINUTES",
+            "SIGNALWIRE_FAX_FROM_E164", "INBOUND_TOKEN_TTL_MINUTES",
             "STORAGE_BACKEND", "S3_BUCKET", "S3_PREFIX", "S3_REGION", "S3_ENDPOINT_URL", "S3_KMS_KEY_ID",
         ].map { SettingDefinition(unused: $0, isSecret: false) }
         // The database's URL holds its password.
         + [
             "DATABASE_URL", "PHAXIO_API_KEY", "PHAXIO_API_SECRET", "SINCH_API_KEY", "SINCH_API_SECRET",
             "SIGNALWIRE_API_TOKEN",
-            "DOCUMO_API_KEY", "ASTERISK_AMI_PASSWORD", "ASTERISK_INBOUND_SECRET",
+            "DOCUMO_API_KEY",
         ].map { SettingDefinition(unused: $0, isSecret: true) }
 }

@@ -30,6 +30,8 @@ package struct Settings: Sendable {
     /// Faxes are accepted and not sent.
     package internal(set) var isFaxDisabled = false
     package internal(set) var isInboundEnabled = false
+    /// The mailbox of numbers on trunks that are no mailbox's; nil: calls to them are refused.
+    package internal(set) var inboundCatchAll: String?
     /// The sender's name in the line at the top of each page.
     package internal(set) var headerName: String?
     /// The number in the CSI signal and in the line at the top: at most 20 of digits, `+` and space.
@@ -49,6 +51,31 @@ package struct Settings: Sendable {
     package internal(set) var hasLoopbackExchange = true
     /// The exchange inside runs as fast as it can, not at the speed of a modem.
     package internal(set) var isLoopbackUnpaced = true
+
+    /// The JSON file of SIP trunks; nil: the exchange inside is called.
+    package internal(set) var trunksFile: String?
+
+    // MARK: Asterisk
+
+    /// Of the manager interface.
+    package internal(set) var asteriskHost = "127.0.0.1"
+    package internal(set) var asteriskPort = 5038
+    package internal(set) var asteriskUser = "faxlock"
+    package internal(set) var asteriskPassword: Secret?
+    package internal(set) var asteriskTLS = false
+    package internal(set) var asteriskAuthority: String?
+    /// The channel to a number, with `{number}` where the number goes.
+    package internal(set) var asteriskDial = "PJSIP/{number}@faxlock-trunk"
+    package internal(set) var asteriskAudioFallback = true
+    package internal(set) var asteriskECM = true
+    /// The folder shared with Asterisk, without a slash at its end.
+    package internal(set) var asteriskSpool = "/run/faxlock-asterisk"
+    var givenAsteriskSpoolPath: String?
+
+    /// ``asteriskSpool`` as Asterisk sees it.
+    package var asteriskSpoolPath: String { givenAsteriskSpoolPath ?? asteriskSpool }
+
+    package internal(set) var asteriskInboundSecret: Secret?
 
     // MARK: Storage and limits
 

@@ -81,6 +81,12 @@ extension ValueSyntax<String> {
         ValueSyntax(expected: expected, acceptsFile: acceptsFile, parse: parse, format: { $0 })
     }
 
+    /// The id of a mailbox.
+    static let mailbox = text("the id of a mailbox: 1 to 64 of a to z, 0 to 9 and hyphen") { text in
+        let isAllowed = text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) || $0 == UInt8(ascii: "-") }
+        return (1...64).contains(text.utf8.count) && isAllowed ? text : nil
+    }
+
     /// Printable text of one line.
     static func line(maximumLength: Int) -> ValueSyntax {
         text("one line of at most \(maximumLength) characters") { text in
@@ -113,6 +119,21 @@ extension ValueSyntax<String> {
         let name = path.split(separator: "/").last
         guard let name, name != ".", name != "..", !path.utf8.contains(0) else { return nil }
         return String(path)
+    }
+
+    /// A channel of Asterisk: technology, `/`, and once `{number}`. What Asterisk would cut at (`,`, `&`, `|`) has no place in it.
+    static let dialTemplate = text(
+        "a channel of Asterisk with {number} in it once, such as PJSIP/{number}@faxlock-trunk", acceptsFile: false
+    ) {
+        text in
+        let parts = text.split(separator: "{number}", omittingEmptySubsequences: false)
+        let allowed = Set("/@_.+-:;=".utf8)
+        let isAllowed = parts.joined().utf8.allSatisfy { byte in
+            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || allowed.contains(byte)
+        }
+        let technology = parts[0].prefix { $0 != "/" }
+        return parts.count == 2 && isAllowed && !technology.isEmpty && technology.count < parts[0].count && text.utf8.count <= 200
+            ? text : nil
     }
 
     /// A name or an address to listen on.

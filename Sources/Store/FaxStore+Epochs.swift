@@ -85,6 +85,7 @@ extension FaxStore {
                     WHERE destroyed_at IS NULL AND name NOT LIKE 'root/%'
                         AND CASE WHEN name GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]' THEN name < :month ELSE created_at < :settled END
                         AND NOT EXISTS (SELECT 1 FROM documents WHERE epoch = keys.name AND shredded_at IS NULL)
+                        AND NOT EXISTS (SELECT 1 FROM receptions WHERE epoch = keys.name)
                     ORDER BY name
                     """, arguments: ["month": settled.month, "settled": settled.milliseconds]
             ).compactMap { EpochName($0) }
@@ -110,6 +111,7 @@ extension FaxStore {
             sql: """
                 UPDATE keys SET wrapped = x'', destroyed_at = ? WHERE name = ? AND destroyed_at IS NULL
                     AND NOT EXISTS (SELECT 1 FROM documents WHERE epoch = keys.name AND shredded_at IS NULL)
+                    AND NOT EXISTS (SELECT 1 FROM receptions WHERE epoch = keys.name)
                 """, arguments: [now.milliseconds, epoch.rawValue])
         guard database.changesCount == 1 else { return false }
         let documents = try Int64.fetchOne(

@@ -3,15 +3,9 @@ import FoundationEssentials
 import GRDB
 package import Ledger
 
-/// A number that belongs to a mailbox already.
-package struct NumberTaken: Error {
-    /// That mailbox's id.
-    package let mailbox: String
-}
-
 /// Mailboxes, the numbers that lead to them, and who may do what in them.
 extension FaxStore {
-    /// A mailbox with the numbers of it, as they were entered.
+    /// A mailbox with the numbers that lead to it, as they were entered.
     package struct MailboxEntry: Sendable {
         package let mailbox: Mailbox
         package let numbers: [String]
@@ -21,7 +15,9 @@ extension FaxStore {
     package func mailboxes() async throws -> [MailboxEntry] {
         try await read { [columns] database in
             var numbers: [String: [String]] = [:]
-            for row in try Row.fetchAll(database, sql: "SELECT * FROM mailbox_numbers ORDER BY created_at, number_index") {
+            for row in try Row.fetchAll(
+                database, sql: "SELECT * FROM mailbox_numbers WHERE retired_at IS NULL ORDER BY created_at, number_index")
+            {
                 let index: Data = row["number_index"]
                 numbers[row["mailbox"], default: []].append(
                     try columns.open(row["sealed_number"], .mailboxNumber, row: Self.hex(index)))
@@ -40,28 +36,12 @@ extension FaxStore {
         }
     }
 
-    /// The mailbox to which a called number leads; ``Mailbox/main`` for a number of no mailbox.
-    package func mailbox(ofNumber number: String) async throws -> String {
-        let index = try columns.index(number: number)
-        return try await read { database in
-            try String.fetchOne(
-                database.cachedStatement(sql: "SELECT mailbox FROM mailbox_numbers WHERE number_index = ?"), arguments: [index])
-                ?? Mailbox.main
-        }
-    }
-
     /// Makes a mailbox or changes its rules.
-    /// - Parameter numbers: all numbers that it has from now on; nil leaves them as they are.
+    /// - Parameter numbers: all numbers that it has from now on, the others are retired; nil leaves them as they are.
     /// - Throws: ``NumberTaken``, ``StoreFailure/revokedInitiator``; then nothing changed.
     package func save(_ mailbox: Mailbox, numbers: [String]?, by initiator: Initiator) async throws {
         let now = clock()
-        let wanted = try numbers?.map { number in
-            let index = try columns.index(number: number)
-            return (
-                index: index, sealed: try columns.seal(number, .mailboxNumber, row: Self.hex(index)),
-                object: "number/\(try pseudonym(number: number))"
-            )
-        }
+        let wanted = try numbers?.map { try numberKey($0) }
         var details: [String: LedgerValue] = [:]
         if let days = mailbox.retentionDays { details["retention_days"] = .integer(Int64(days)) }
         if let days = mailbox.inboundRetentionDays { details["inbound_retention_days"] = .integer(Int64(days)) }
@@ -80,30 +60,12 @@ extension FaxStore {
                 ])
             try ledger.append(changed, in: database)
             guard let wanted else { return }
-            func record(_ object: String, _ change: String) throws {
-                try ledger.append(
-                    LedgerEvent(
-                        .numberChanged, object: object, by: initiator,
-                        details: ["mailbox": .text(mailbox.id), "change": .text(change)]), in: database)
+            let old = try Data.fetchAll(
+                database, sql: "SELECT number_index FROM mailbox_numbers WHERE mailbox = ? AND retired_at IS NULL", arguments: [mailbox.id])
+            for index in old where !wanted.contains(where: { $0.index == index }) {
+                try retire(try numberKey(index, in: database), by: initiator, now: now, in: database)
             }
-            let old = try Row.fetchAll(
-                database, sql: "SELECT number_index, sealed_number FROM mailbox_numbers WHERE mailbox = ?", arguments: [mailbox.id])
-            for row in old where !wanted.contains(where: { $0.index == row["number_index"] as Data }) {
-                let index: Data = row["number_index"]
-                let number = try columns.open(row["sealed_number"], .mailboxNumber, row: Self.hex(index))
-                try database.execute(sql: "DELETE FROM mailbox_numbers WHERE number_index = ?", arguments: [index])
-                try record("number/\(try pseudonym(number: number))", "released")
-            }
-            for number in wanted {
-                let owner = try String.fetchOne(
-                    database, sql: "SELECT mailbox FROM mailbox_numbers WHERE number_index = ?", arguments: [number.index])
-                if owner == mailbox.id { continue }
-                if let owner { throw NumberTaken(mailbox: owner) }
-                try database.execute(
-                    sql: "INSERT INTO mailbox_numbers (number_index, sealed_number, mailbox, created_at) VALUES (?, ?, ?, ?)",
-                    arguments: [number.index, number.sealed, mailbox.id, now.milliseconds])
-                try record(number.object, "assigned")
-            }
+            for number in wanted { try assign(number, to: mailbox.id, by: initiator, now: now, in: database) }
         }
     }
 

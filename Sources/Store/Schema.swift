@@ -127,6 +127,7 @@ enum Schema {
                     """)
         }
         migrator.registerMigration("002 safeguards") { try $0.execute(sql: safeguards) }
+        migrator.registerMigration("003 receiving") { try $0.execute(sql: receiving) }
         return migrator
     }
 }

@@ -13,6 +13,8 @@ package enum T30Result {
     package static let unreadableDocument = 102
     /// A received page could not be read back or is larger than a page may be.
     package static let unreadablePage = 103
+    /// A received page was never stored, or not in time: it was not confirmed.
+    package static let unstoredPage = 104
 
     /// The code in words. Nothing from the far end is in it.
     package static func meaning(of code: Int) -> String {
@@ -56,6 +58,7 @@ package enum T30Result {
         case deadline: "The call took longer than allowed."
         case unreadableDocument: "The pages to send could not be read."
         case unreadablePage: "A received page was not usable."
+        case unstoredPage: "A received page could not be stored."
         default: "The call failed for an unknown reason."
         }
     }

@@ -50,14 +50,13 @@ package struct T38Attributes: Sendable, Equatable {
         return own
     }
 
-    /// What we answer to `offer`: the lower version, their rate management, redundancy where they take any repair, no
-    /// transcoding.
+    /// What we answer to `offer`: the lower version, their rate management, the repair that they take, no transcoding.
     package static func answer(to offer: T38Attributes) -> T38Attributes {
         var own = T38Attributes.offer
         own.version = min(own.version, offer.version)
         own.maximumBitRate = min(own.maximumBitRate, offer.maximumBitRate)
         own.rateManagement = offer.rateManagement
-        if offer.errorCorrection == .none { own.errorCorrection = .none }
+        own.errorCorrection = offer.errorCorrection
         return own
     }
 
@@ -69,13 +68,15 @@ package struct T38Attributes: Sendable, Equatable {
     ///   - address: the peer's media address (`c=`).
     ///   - port: the peer's media port (`m=`).
     ///   - redundancy: the depth to use if both sides want it; every datagram keeps to the peer's limit.
+    ///   - isSymmetric: whether to send to where the peer's datagrams come from.
     package static func session(
-        own: T38Attributes, peer: T38Attributes, address: String, port: UInt16, redundancy: Int = defaultRedundancy
+        own: T38Attributes, peer: T38Attributes, address: String, port: UInt16, redundancy: Int = defaultRedundancy,
+        isSymmetric: Bool = false
     ) -> T38Session {
         let isRepaired = own.errorCorrection != .none && peer.errorCorrection != .none
         return T38Session(
             peerAddress: address, peerPort: port, version: min(own.version, peer.version),
             maximumBitRate: min(own.maximumBitRate, peer.maximumBitRate), maximumDatagram: peer.maximumDatagram,
-            redundancy: isRepaired ? redundancy : 0)
+            redundancy: isRepaired ? redundancy : 0, isParity: isRepaired && peer.errorCorrection == .parity, isSymmetric: isSymmetric)
     }
 }

@@ -41,8 +41,9 @@ package struct UDPTLDatagram: Sendable, Equatable {
             recovery = .redundancy(packets)
         } else {
             // The span is an unconstrained INTEGER: a length, then that many bytes. One byte holds every span there is.
-            guard reader.byte() == 1, let span = reader.byte(), (1...Self.maximumSpan).contains(Int(span)),
-                let blocks = reader.blocks()
+            // Senders wind up: while there are too few packets to cover, some say a span of 0 and no block.
+            guard reader.byte() == 1, let span = reader.byte(), span <= Self.maximumSpan, let blocks = reader.blocks(),
+                span > 0 || blocks.isEmpty
             else { return nil }
             recovery = .parity(span: Int(span), blocks: blocks)
         }

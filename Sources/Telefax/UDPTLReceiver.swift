@@ -43,13 +43,13 @@ package struct UDPTLReceiver: Sendable {
             return []
         }
         guard let expected else {
-            // RTP that was on its way when the call changed to T.38: version 2 without extension begins with 0x80. As a
-            // first UDPTL number that is impossible, since numbers start at 0.
-            guard datagram.sequence >> 8 != 0x80 else {
-                counters.rejected += 1
-                return []
-            }
-            return accept(datagram, from: datagram.sequence)
+            // RTP that was on its way when the call changed to T.38. UDPTL numbers start at 0; one that looks like RTP is
+            // believed if it counts up, which the first bytes of RTP do not.
+            guard !Self.isLikeRTP(datagram.sequence) else { return afterJump(datagram) }
+            // What the first datagram repeats came before it and was lost.
+            var first = datagram.sequence
+            if case .redundancy(let earlier) = datagram.recovery { first -= min(first, UInt16(clamping: earlier.count)) }
+            return accept(datagram, from: first)
         }
         let distance = Int(Int16(bitPattern: datagram.sequence &- expected))
         switch distance {
@@ -62,6 +62,15 @@ package struct UDPTLReceiver: Sendable {
             return afterJump(datagram)
         }
     }
+
+    /// Whether a datagram is UDPTL and cannot be RTP: what shows where a far end behind NAT sends from.
+    package static func isSound(_ bytes: [UInt8]) -> Bool {
+        guard let datagram = UDPTLDatagram(bytes) else { return false }
+        return !isLikeRTP(datagram.sequence)
+    }
+
+    /// Version 2 of RTP in the two high bits.
+    private static func isLikeRTP(_ sequence: UInt16) -> Bool { sequence >> 14 == 2 }
 
     /// A number out of all reach. Late RTP has the same first two bytes each time and so never counts up.
     private mutating func afterJump(_ datagram: UDPTLDatagram) -> [Packet] {
@@ -105,7 +114,7 @@ package struct UDPTLReceiver: Sendable {
                 let sequence = datagram.sequence &- UInt16(index + 1)
                 if history[sequence] == nil { history.store(bytes, at: sequence) }
             }
-        case .parity(let span, let blocks):
+        case .parity(let span, let blocks) where span > 0:
             for (index, block) in blocks.enumerated() {
                 let covered = (1...span).map { datagram.sequence &+ UInt16(index) &- UInt16($0 * blocks.count) }
                 let unknown = covered.filter { history[$0] == nil }
@@ -119,6 +128,7 @@ package struct UDPTLReceiver: Sendable {
                 // end, which IFP, whose fields carry their lengths, does not mind.
                 history.store(bytes, at: unknown[0])
             }
+        case .parity: break
         }
     }
 }

@@ -5,8 +5,13 @@
 package enum CallCommand: Codable, Sendable, Equatable {
     /// First message: set up T.30, bind the media socket, answer with ``CallEvent/ready(_:)``.
     case start(CallSetup)
-    /// The session is T.38 from now on (the re-INVITE was answered): start the T.30 exchange over UDPTL.
+    /// The call was answered as G.711 audio: start the T.30 exchange over RTP. A second one changes where RTP goes.
+    case startAudio(AudioSession)
+    /// The session is T.38 from now on (the re-INVITE was answered): start the T.30 exchange over UDPTL. One that began over audio and has
+    /// confirmed no page starts anew.
     case startT38(T38Session)
+    /// The received page that waits is durable: its confirmation may leave. A receiver confirms no page without this.
+    case pageStored
     /// The far end hung up or the gateway wants to: finish T.30 and report ``CallEvent/ended(_:)``.
     case hangUp
 }
@@ -23,8 +28,13 @@ package struct CallSetup: Codable, Sendable, Equatable {
     package var firstPage: Int
     /// The local address on which the media socket is bound, in dotted or colon form.
     package var bindAddress: String
+    /// The UDP ports that the media socket may have, as a firewall lets them pass; 0 and 0: the kernel chooses.
+    package var firstPort: UInt16
+    package var lastPort: UInt16
     /// Error correction mode (T.30 annex A) offered and used where the far end has it.
     package var errorCorrection: Bool
+    /// The fastest that may be used, bit/s: below 14,400 V.17 is left out, below 9,600 V.29 too.
+    package var maximumBitRate: Int
     /// Send data as fast as the far end takes it, not at modem speed. Only between the two ends of a loopback.
     package var isUnpaced: Bool
     /// The worker kills its call after this many seconds.
@@ -32,112 +42,19 @@ package struct CallSetup: Codable, Sendable, Equatable {
 
     package init(
         isCaller: Bool, isSending: Bool, stationIdentifier: String, firstPage: Int = 0, bindAddress: String = "127.0.0.1",
-        errorCorrection: Bool = true, isUnpaced: Bool = false, deadlineSeconds: Int = 3600
+        firstPort: UInt16 = 0, lastPort: UInt16 = 0, errorCorrection: Bool = true, maximumBitRate: Int = 14400, isUnpaced: Bool = false,
+        deadlineSeconds: Int = 3600
     ) {
         self.isCaller = isCaller
         self.isSending = isSending
         self.stationIdentifier = stationIdentifier
         self.firstPage = firstPage
         self.bindAddress = bindAddress
+        self.firstPort = firstPort
+        self.lastPort = lastPort
         self.errorCorrection = errorCorrection
+        self.maximumBitRate = maximumBitRate
         self.isUnpaced = isUnpaced
         self.deadlineSeconds = deadlineSeconds
-    }
-}
-
-/// What SDP negotiated for T.38 (ITU-T T.38 (11/2015) annex D).
-package struct T38Session: Codable, Sendable, Equatable {
-    /// Where UDPTL datagrams go.
-    package var peerAddress: String
-    package var peerPort: UInt16
-    /// `T38FaxVersion`: the lower of both.
-    package var version: Int
-    /// `T38MaxBitRate` of the far end, bit/s.
-    package var maximumBitRate: Int
-    /// `T38FaxMaxDatagram` of the far end, bytes of a whole UDPTL datagram.
-    package var maximumDatagram: Int
-    /// Earlier IFP packets repeated in each datagram; 0 when the far end takes no redundancy.
-    package var redundancy: Int
-
-    package init(
-        peerAddress: String, peerPort: UInt16, version: Int = 0, maximumBitRate: Int = 14400, maximumDatagram: Int = 400,
-        redundancy: Int = 3
-    ) {
-        self.peerAddress = peerAddress
-        self.peerPort = peerPort
-        self.version = version
-        self.maximumBitRate = maximumBitRate
-        self.maximumDatagram = maximumDatagram
-        self.redundancy = redundancy
-    }
-}
-
-/// What a line worker reports.
-package enum CallEvent: Codable, Sendable, Equatable {
-    /// The media socket is bound to this UDP port.
-    case ready(port: UInt16)
-    /// T.30 phase B ended: the far end is a fax machine and both agreed on how to talk.
-    case negotiated(Negotiation)
-    /// A page was confirmed by the far end (sending) or received and confirmed (receiving; its ``Frame/Kind/page`` frame came before).
-    case page(PageReport)
-    /// The call is over. Nothing follows.
-    case ended(CallEnd)
-}
-
-/// How both fax machines agreed to talk.
-package struct Negotiation: Codable, Sendable, Equatable {
-    /// The far end's station identification, possibly empty.
-    package var remoteIdentifier: String
-    /// Bit/s.
-    package var bitRate: Int
-    package var errorCorrection: Bool
-
-    package init(remoteIdentifier: String, bitRate: Int, errorCorrection: Bool) {
-        self.remoteIdentifier = remoteIdentifier
-        self.bitRate = bitRate
-        self.errorCorrection = errorCorrection
-    }
-}
-
-/// One page's result.
-package struct PageReport: Codable, Sendable, Equatable {
-    /// From 0, counted in the document (so a resumed call starts above 0).
-    package var page: Int
-    /// Bit/s.
-    package var bitRate: Int
-    package var errorCorrection: Bool
-    /// Scan lines that arrived damaged (receiving, without ECM).
-    package var badRows: Int
-    /// ECM blocks or pages sent again.
-    package var retries: Int
-
-    package init(page: Int, bitRate: Int, errorCorrection: Bool, badRows: Int, retries: Int) {
-        self.page = page
-        self.bitRate = bitRate
-        self.errorCorrection = errorCorrection
-        self.badRows = badRows
-        self.retries = retries
-    }
-}
-
-/// The end of a call as T.30 saw it (phase E).
-package struct CallEnd: Codable, Sendable, Equatable {
-    /// libspandsp's `T30_ERR_*`: 0 is success, see engine part of docs/line.md.
-    package var code: Int
-    /// The same in words, without anything from the far end in it.
-    package var meaning: String
-    /// Pages that were confirmed in this call.
-    package var pages: Int
-    package var remoteIdentifier: String
-    package var bitRate: Int
-    package var errorCorrection: Bool
-
-    package init(code: Int, meaning: String, pages: Int, remoteIdentifier: String, bitRate: Int, errorCorrection: Bool) {
-        self.code = code
-        self.meaning = meaning
-        self.pages = pages
-        self.remoteIdentifier = remoteIdentifier
-        self.bitRate = bitRate
-        self.errorCorrection = errorCorrection
     }
 }

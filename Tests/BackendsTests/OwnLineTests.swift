@@ -177,6 +177,8 @@ struct OwnLineTests {
             let log = ProgressLog()
             let result = try await line.send((0..<6).map { TestPages.page($0) }, report: log.report)
             #expect(result.outcome != .delivered, "\(result.evidence)")
+            // The page that could not be stored was not confirmed: the sender still has it to send.
+            #expect(log.confirmed == 1)
             let fax = try #require(await line.inbox.next())
             #expect(fax.end == nil)
             #expect(fax.pages.count == 1)

@@ -23,13 +23,15 @@ import Testing
         }
     }
 
-    /// Addresses and names for documentation only (RFC 5737, 3849, 2606), so that a copy that was not adapted reaches nobody.
+    /// Addresses and names for documentation only (RFC 5737, 3849, 2606), so that a copy that was not adapted reaches nobody; and 0.0.0.0, which
+    /// is everything.
     @Test func addressesAreExamples() throws {
         #expect(try Deploy.files().count > 20)
         for path in try Deploy.files() {
             let text = try Deploy.text(path)
             for match in text.matches(of: /\b(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.\d{1,3}\b/) {
-                let isExample = ["192.0.2", "198.51.100", "203.0.113", "127.0.0", "10.77.0"].contains("\(match.1).\(match.2).\(match.3)")
+                let isExample = ["0.0.0", "192.0.2", "198.51.100", "203.0.113", "127.0.0", "10.77.0"].contains(
+                    "\(match.1).\(match.2).\(match.3)")
                 #expect(isExample, "deploy/\(path): \(match.0)")
             }
         }

@@ -3,11 +3,13 @@ import HTTPTypes
 import HummingbirdTesting
 import Store
 import Testing
+import Vault
 
 /// Received faxes.
 @Suite struct InboundRoutesTests {
     private static let names: Set<String> = [
         "id", "fr", "to", "status", "backend", "pages", "size_bytes", "created_at", "received_at", "updated_at", "mailbox",
+        "ended_at", "trunk", "remote_station_id", "bit_rate", "error_correction", "pages_quality",
     ]
 
     @Test func aReceivedFax() async throws {
@@ -25,9 +27,34 @@ import Testing
             #expect(json["received_at"] == "2026-11-22T08:31:00.000Z")
             #expect(json["updated_at"] == "2026-11-22T08:31:00.000Z")
             #expect(json["mailbox"] == "main")
+            #expect(json["trunk"] == .null && json["remote_station_id"] == .null && json["ended_at"] == .null)
+            #expect(json["bit_rate"] == 14_400 && json["error_correction"] == true)
+            #expect(json["pages_quality"]?.items.map { $0["page"] } == [1, 2])
+            let last = json["pages_quality"]?[1]
+            #expect(last?.names == ["page", "bit_rate", "error_correction", "bad_rows", "retries", "confirmed_at"])
+            #expect(last?["bad_rows"] == 1 && last?["retries"] == 2 && last?["bit_rate"] == 14_400)
+            #expect(last?["confirmed_at"] == "2026-11-22T08:31:00.000Z")
             let size = try await gateway.store.document(fax.document).size
             #expect(json["size_bytes"] == JSONValue(integerLiteral: size))
             #expect(try await client.get("/inbound").json() == .array([json]))
+        }
+    }
+
+    @Test func howItCame() async throws {
+        try await TestGateway.run { gateway, client in
+            var generator = SystemRandomNumberGenerator()
+            let document = try await gateway.image(TestGateway.pages(1), .received)
+            let fax = InboundRecord(
+                id: FaxID(now: gateway.clock.now, using: &generator), status: "received", backend: "line", trunk: "east", reference: "call",
+                to: "+15551230100", from: "", remoteIdentifier: "Quincy Clinic", pages: 1, document: document.id, bitRate: 9600,
+                errorCorrection: false, createdAt: gateway.clock.now, receivedAt: gateway.clock.now.advanced(by: .seconds(60)))
+            try await gateway.store.receive(fax, document: document)
+            try await gateway.store.inboundCallEnded(
+                fax.id, at: gateway.clock.now.advanced(by: .seconds(63)), code: 0, remoteIdentifier: "")
+            let json = try await client.get("/inbound/\(fax.id)").json()
+            #expect(json["trunk"] == "east" && json["remote_station_id"] == "Quincy Clinic")
+            #expect(json["bit_rate"] == 9600 && json["error_correction"] == false && json["pages_quality"] == .array([]))
+            #expect(json["ended_at"] == "2026-11-22T08:31:03.000Z" && json["updated_at"] == "2026-11-22T08:31:03.000Z")
         }
     }
 
@@ -72,8 +99,24 @@ import Testing
             #expect(response.headers[.contentType] == "application/pdf")
             #expect(response.headers[.cacheControl] == "no-store")
             #expect(response.bytes.starts(with: Array("%PDF-".utf8)))
-            for page in pages { #expect(response.bytes.contains(page.t6)) }
+            #expect(Self.images(in: response.bytes) == pages.map { Array($0.t6) })
         }
+    }
+
+    /// The streams of Group 4 code in a PDF, as they stand there.
+    private static func images(in pdf: [UInt8]) -> [[UInt8]] {
+        var found: [[UInt8]] = []
+        var rest = pdf[...]
+        while let filter = rest.firstRange(of: Array("/CCITTFaxDecode".utf8)) {
+            rest = rest[filter.upperBound...]
+            guard let length = rest.firstRange(of: Array("/Length ".utf8)), let stream = rest.firstRange(of: Array(">>\nstream\n".utf8)),
+                let count = Int(String(decoding: rest[length.upperBound..<stream.lowerBound], as: UTF8.self)),
+                stream.upperBound + count <= rest.endIndex
+            else { break }
+            found.append(Array(rest[stream.upperBound..<(stream.upperBound + count)]))
+            rest = rest[(stream.upperBound + count)...]
+        }
+        return found
     }
 
     @Test func unknownFaxes() async throws {

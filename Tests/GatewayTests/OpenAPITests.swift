@@ -83,6 +83,8 @@ import Testing
                 ("APIKey", try await client.get("/admin/api-keys").json()[0]),
                 ("Grants", try await client.execute(uri: "/admin/api-keys/\(key)/grants", method: .delete, headers: .bootstrap).json()),
                 ("Mailbox", try await client.get("/admin/mailboxes/main").json()),
+                ("OwnNumber", try await client.post("/admin/numbers/retire", json: #"{"number": "+15551230108"}"#).json()[0]),
+                ("PageQuality", try await client.get("/inbound/\(received.id)").json()["pages_quality"]?[0]),
                 ("NewAPIKey", try await client.post("/admin/emergency", json: #"{"reason": "legal", "minutes": 1}"#).json()),
                 ("Emergency", try await client.get("/admin/emergency").json()[0]),
                 ("Setting", try await client.get("/admin/config").json()[0]),
@@ -143,6 +145,12 @@ import Testing
                 ("/admin/mailboxes/{id}", "get", .get, ["/admin/mailboxes/main", "/admin/mailboxes/k"], nil),
                 ("/admin/mailboxes/{id}", "put", .put, ["/admin/mailboxes/main", "/admin/mailboxes/K"], #"{"numbers": ["5551230100"]}"#),
                 ("/admin/mailboxes/{id}", "put", .put, ["/admin/mailboxes/ward"], #"{"numbers": ["5551230100"]}"#),
+                ("/admin/numbers", "get", .get, ["/admin/numbers"], nil),
+                ("/admin/numbers", "post", .post, ["/admin/numbers"], #"{"number": "5551230100", "mailbox": "ward"}"#),
+                ("/admin/numbers", "post", .post, ["/admin/numbers"], #"{"number": "5551230102", "mailbox": "attic"}"#),
+                ("/admin/numbers", "post", .post, ["/admin/numbers"], nil),
+                ("/admin/numbers/retire", "post", .post, ["/admin/numbers/retire"], #"{"number": "5551230102"}"#),
+                ("/admin/numbers/forget", "post", .post, ["/admin/numbers/forget"], #"{"number": "5551230103"}"#),
             ]
             for (path, name, method, uris, json) in requests {
                 for uri in uris {

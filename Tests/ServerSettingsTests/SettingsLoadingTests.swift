@@ -121,7 +121,7 @@ import Testing
 
     @Test func namesOfTheContractAreAcceptedAndListed() throws {
         let names = Settings.unusedTable.map(\.name)
-        #expect(names.count == 27)
+        #expect(names.count == 22)
         let environment = Dictionary(uniqueKeysWithValues: names.map { ($0, "given") })
         let settings = try Settings.load(environment: environment, files: files())
         let unused = settings.effective.filter { !$0.isUsed }

@@ -10,7 +10,7 @@ import Testing
         #expect(
             Settings.table.filter(\.isSecret).map(\.name)
                 == [
-                    "API_KEY", "FAXLOCK_TRANSIT_TOKEN", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
+                    "API_KEY", "ASTERISK_AMI_PASSWORD", "ASTERISK_INBOUND_SECRET", "FAXLOCK_TRANSIT_TOKEN", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
                     "FAXLOCK_AUDIT_ELASTICSEARCH_API_KEY",
                 ])
     }
@@ -30,6 +30,7 @@ import Testing
         ("FAX_LOCAL_STATION_ID", "+1 555 123 0100", "+1 555 123 0100"),
         ("PUBLIC_API_URL", "https://fax.example.org/api//", "https://fax.example.org/api"), ("FAXLOCK_PORT", "0", "0"),
         ("FAXLOCK_HOST", "fe80::1%eth0", "fe80::1%eth0"), ("FAX_DATA_DIR", "data", "data"), ("API_KEY", "!~", "***"),
+        ("ASTERISK_DIAL", "Local/{number}@fax", "Local/{number}@fax"), ("ASTERISK_SPOOL_PATH", "/srv/spool/", "/srv/spool"),
     ]
 
     @Test(arguments: acceptsCases)
@@ -54,6 +55,8 @@ import Testing
         ("FAX_DATA_DIR", "a/.."), ("FAXLOCK_KEY_FILE", "folder/"), ("FAXLOCK_HOST", "a b"),
         ("MAX_FILE_SIZE_MB", "10.5"),
         ("PDF_TOKEN_TTL_MINUTES", "0"), ("FAXLOCK_LOG_LEVEL", "loud"),
+        ("ASTERISK_DIAL", "PJSIP/trunk"), ("ASTERISK_DIAL", "{number}"), ("ASTERISK_DIAL", "/{number}"),
+        ("ASTERISK_DIAL", "PJSIP/{number}/{number}"), ("ASTERISK_DIAL", "PJSIP/{number}&PJSIP/x"), ("ASTERISK_AMI_PORT", "0"),
     ]
 
     @Test(arguments: refusesCases)

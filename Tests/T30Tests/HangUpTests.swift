@@ -40,8 +40,9 @@ import Testing
     }
 
     /// The sender got the last MCF; the far end hangs up before or while our DCN goes out.
-    @Test func senderWithEveryPageConfirmedSucceeds() throws {
-        let call = try SimulatedCall(sending: pages)
+    @Test(arguments: [.t38(), .audio(.a)] as [SimulatedCall.Medium])
+    func senderWithEveryPageConfirmedSucceeds(medium: SimulatedCall.Medium) throws {
+        let call = try SimulatedCall(sending: pages, over: medium)
         try call.run(until: { $0.caller.pages.count == 3 })
         call.caller.terminal.hangUp()
         try call.carry()
@@ -50,9 +51,13 @@ import Testing
     }
 
     /// The receiver's last MCF is on the line and the far end hangs up without DCN, as Asterisk does.
-    @Test(arguments: [0, 1, 3], [false, true])
-    func receiverThatConfirmedTheLastPageSucceeds(version: Int, isUnpaced: Bool) throws {
-        let call = try SimulatedCall(sending: pages, version: version, isUnpaced: isUnpaced)
+    @Test(
+        arguments: [
+            .t38(version: 0), .t38(version: 1), .t38(version: 3), .t38(version: 0, isUnpaced: true),
+            .t38(version: 3, isUnpaced: true), .audio(.mu),
+        ] as [SimulatedCall.Medium])
+    func receiverThatConfirmedTheLastPageSucceeds(medium: SimulatedCall.Medium) throws {
+        let call = try SimulatedCall(sending: pages, over: medium)
         try call.run(until: { $0.caller.pages.count == 3 })
         call.called.terminal.hangUp()
         try call.carry()
@@ -61,8 +66,9 @@ import Testing
     }
 
     /// The last page is here, but its confirmation has not left.
-    @Test func receiverThatDidNotConfirmTheLastPageFails() throws {
-        let call = try SimulatedCall(sending: pages)
+    @Test(arguments: [.t38(), .audio(.a)] as [SimulatedCall.Medium])
+    func receiverThatDidNotConfirmTheLastPageFails(medium: SimulatedCall.Medium) throws {
+        let call = try SimulatedCall(sending: pages, over: medium)
         try call.run(until: { $0.called.pages.count == 3 })
         call.called.terminal.hangUp()
         try call.carry()
@@ -83,15 +89,15 @@ import Testing
     @Test func nothingComesAfterTheEnd() throws {
         let call = try SimulatedCall(sending: [TestPages.text(1, rows: 200)])
         try call.run()
-        call.caller.terminal.advance(samples: 160)
-        call.caller.terminal.receive([0xC0, 1, 0x40], sequence: 9)
+        call.caller.advance(milliseconds: 20)
+        call.caller.receive([0, 200, 3, 0xC0, 1, 0x40, 0, 0])
         call.caller.terminal.hangUp()
         #expect(call.caller.terminal.takeEvents().isEmpty)
     }
 
     /// DCS bits 17 and 18 both set name a page width that does not exist; libspandsp 0.0.6 crashes on its first page.
     @Test func reservedPageWidthIsRefused() throws {
-        let call = try SimulatedCall(sending: [TestPages.text(1, rows: 200)], redundancy: 0)
+        let call = try SimulatedCall(sending: [TestPages.text(1, rows: 200)], over: .t38(redundancy: 0))
         // Octets of the HDLC frame that passed, and whether it is a DCS. Paced V.21 packets bring one octet each, in
         // line order: FF C8 41 (or C1) is a DCS, and the first two bits of its sixth octet are the width.
         var position = 0

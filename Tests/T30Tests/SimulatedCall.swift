@@ -3,50 +3,38 @@ import Imaging
 import T30
 import Telefax
 
-/// Two fax machines in one process on a virtual clock, with UDPTL and a seeded loss of datagrams between them.
+/// Two fax machines in one process on a virtual clock, with datagrams and a seeded loss of them between both.
 final class SimulatedCall {
-    /// One end.
-    struct Party {
-        let terminal: T38FaxTerminal
-        var sender: UDPTLSender
-        var receiver = UDPTLReceiver()
-        var events: [T38FaxEvent] = []
-        var firstPacket: [UInt8]?
-
-        var pages: [T38FaxPageResult] {
-            events.compactMap { if case .page(let result) = $0 { result } else { nil } }
-        }
-
-        var negotiations: [T38FaxNegotiation] {
-            events.compactMap { if case .negotiated(let result) = $0 { result } else { nil } }
-        }
-
-        var end: (code: Int, pages: Int)? {
-            if case .ended(let code, let pages)? = events.last { (code, pages) } else { nil }
-        }
+    enum Medium: Sendable, Equatable {
+        case t38(redundancy: Int = 3, version: Int = 0, isUnpaced: Bool = false)
+        case audio(G711Law = .mu)
     }
 
-    var caller: Party
-    var called: Party
+    private(set) var caller: FaxEnd
+    private(set) var called: FaxEnd
     /// Pages as they were when their event came.
     private(set) var received: [FaxPage] = []
     /// Fax time, milliseconds.
     private(set) var milliseconds = 0
-    /// Loses, of a hundred datagrams, this many.
-    var lossPercent = 0
+    /// Loses, of a thousand datagrams, this many, in bursts.
+    var lossPerThousand = 0
+    var burst = 1
     /// Called with each datagram on its way; nil loses it.
     var tamper: ((_ isFromCaller: Bool, _ datagram: [UInt8]) -> [UInt8]?)?
 
     /// Milliseconds of a step of both clocks.
-    private let tick: Int
+    private var tick: Int
     private var random: SeededRandom
+    /// Datagrams of each direction that are still to be lost, the caller's first.
+    private var losing = [0, 0]
     private let document: TemporaryDocument
-    private let target: TemporaryDocument
+    private var target: TemporaryDocument
+    private let sending: T30Settings
+    private var receiving: T30Settings
 
     init(
-        sending pages: [FaxPage], firstPage: Int = 0, redundancy: Int = 3, seed: UInt64 = 1,
-        errorCorrection: Bool = true,
-        maximumBitRate: Int = 14400, version: Int = 0, isUnpaced: Bool = false
+        sending pages: [FaxPage], over medium: Medium = .t38(), firstPage: Int = 0, seed: UInt64 = 1,
+        errorCorrection: Bool = true, maximumBitRate: Int = 14400
     ) throws {
         var writer = TIFFWriter(pages: pages.count)
         var tiff: [UInt8] = []
@@ -55,63 +43,83 @@ final class SimulatedCall {
         document = try TemporaryDocument(tiff)
         target = try TemporaryDocument()
         random = SeededRandom(seed: seed)
-        tick = isUnpaced ? 1 : 10
 
-        var sending = T38FaxSettings(
+        var sending = T30Settings(
             isCaller: true, document: .send(path: document.path, firstPage: firstPage), identifier: "+1 555 123 0101")
-        var receiving = T38FaxSettings(
+        sending.errorCorrection = errorCorrection
+        sending.maximumBitRate = maximumBitRate
+        var receiving = T30Settings(
             isCaller: false, document: .receive(path: target.path), identifier: "+1 555 123 0102")
-        func complete(_ settings: inout T38FaxSettings) {
-            settings.errorCorrection = errorCorrection
-            settings.maximumBitRate = maximumBitRate
-            settings.version = version
-            settings.isUnpaced = isUnpaced
+        receiving.errorCorrection = errorCorrection
+        receiving.maximumBitRate = maximumBitRate
+        self.sending = sending
+        self.receiving = receiving
+        caller = try Self.end(sending, medium)
+        called = try Self.end(receiving, medium)
+        tick = Self.tick(of: medium)
+    }
+
+    private static func tick(of medium: Medium) -> Int {
+        switch medium {
+        case .t38(_, _, let isUnpaced): isUnpaced ? 1 : 10
+        case .audio: 20
         }
-        complete(&sending)
-        complete(&receiving)
-        caller = Party(
-            terminal: try T38FaxTerminal(sending), sender: UDPTLSender(redundancy: redundancy, maximumDatagram: 1400))
-        called = Party(
-            terminal: try T38FaxTerminal(receiving), sender: UDPTLSender(redundancy: redundancy, maximumDatagram: 1400))
+    }
+
+    private static func end(_ settings: T30Settings, _ medium: Medium) throws -> FaxEnd {
+        switch medium {
+        case .t38(let redundancy, let version, let isUnpaced):
+            T38End(try T38FaxTerminal(settings, version: version, isUnpaced: isUnpaced), redundancy: redundancy)
+        case .audio(let law):
+            AudioEnd(try AudioFaxTerminal(settings), law: law, seed: settings.isCaller ? 11 : 12)
+        }
+    }
+
+    /// Both ends begin anew over another medium, with the same document.
+    func change(to medium: Medium) throws {
+        target = try TemporaryDocument()
+        receiving.document = .receive(path: target.path)
+        received = []
+        caller = try Self.end(sending, medium)
+        called = try Self.end(receiving, medium)
+        tick = Self.tick(of: medium)
     }
 
     /// Runs until both ended, `condition` holds, or so many minutes of fax time have passed.
     func run(minutes: Int = 30, until condition: (SimulatedCall) -> Bool = { _ in false }) throws {
         while milliseconds < minutes * 60_000, caller.end == nil || called.end == nil, !condition(self) {
             milliseconds += tick
-            caller.terminal.advance(samples: tick * 8)
-            try carry()
-            called.terminal.advance(samples: tick * 8)
-            try carry()
+            for end in [caller, called] {
+                end.terminal.milliseconds = milliseconds
+                end.advance(milliseconds: tick)
+                try carry()
+            }
         }
     }
 
     /// Carries what both have to send, and gathers events.
     func carry() throws {
-        transfer(from: &caller, to: &called, isFromCaller: true)
-        transfer(from: &called, to: &caller, isFromCaller: false)
-        caller.events += caller.terminal.takeEvents()
-        for event in called.terminal.takeEvents() {
-            called.events.append(event)
-            if case .page(let result) = event {
-                received.append(try ReceivedDocument(path: target.path).page(at: result.page))
-            }
+        transfer(from: caller, to: called, isFromCaller: true)
+        transfer(from: called, to: caller, isFromCaller: false)
+        _ = caller.gather(at: milliseconds)
+        for case .page(let result) in called.gather(at: milliseconds) {
+            received.append(try ReceivedDocument(path: target.path).page(at: result.page))
         }
     }
 
-    private func transfer(from: inout Party, to: inout Party, isFromCaller: Bool) {
-        for datagram in datagrams(of: &from) where Int.random(in: 0..<100, using: &random) >= lossPercent {
+    private func transfer(from: FaxEnd, to: FaxEnd, isFromCaller: Bool) {
+        for datagram in from.takeDatagrams() where !isLost(direction: isFromCaller ? 0 : 1) {
             guard let arriving = tamper.map({ $0(isFromCaller, datagram) }) ?? datagram else { continue }
-            for packet in to.receiver.receive(arriving) {
-                to.terminal.receive(packet.bytes, sequence: packet.sequence)
-            }
+            to.receive(arriving)
         }
     }
 
-    private func datagrams(of party: inout Party) -> [[UInt8]] {
-        party.terminal.takePackets().flatMap { packet in
-            if party.firstPacket == nil { party.firstPacket = packet.bytes }
-            return [[UInt8]](repeating: party.sender.datagram(for: packet.bytes), count: packet.repeats)
+    private func isLost(direction: Int) -> Bool {
+        if losing[direction] == 0, Int.random(in: 0..<(1000 * burst), using: &random) < lossPerThousand {
+            losing[direction] = burst
         }
+        guard losing[direction] > 0 else { return false }
+        losing[direction] -= 1
+        return true
     }
 }

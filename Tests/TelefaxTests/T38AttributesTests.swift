@@ -81,7 +81,8 @@ import WorkerProtocol
         #expect(answer.errorCorrection == .none)
         #expect(answer.transcodingMMR == false)
         #expect(T38Attributes.answer(to: parse("T38MaxBitRate:33600", "T38FaxUdpEC:t38UDPFEC")).maximumBitRate == 14400)
-        #expect(T38Attributes.answer(to: parse("T38FaxUdpEC:t38UDPFEC")).errorCorrection == .redundancy)
+        #expect(T38Attributes.answer(to: parse("T38FaxUdpEC:t38UDPFEC")).errorCorrection == .parity)
+        #expect(T38Attributes.answer(to: parse("T38FaxUdpEC:t38UDPRedundancy")).errorCorrection == .redundancy)
     }
 
     @Test func sessionOfOfferAndAnswer() {
@@ -93,5 +94,9 @@ import WorkerProtocol
                     peerAddress: "192.0.2.7", peerPort: 4000, version: 0, maximumBitRate: 14400, maximumDatagram: 300,
                     redundancy: 5))
         #expect(T38Attributes.session(own: .offer, peer: parse(), address: "192.0.2.7", port: 1).redundancy == 0)
+        let parity = parse("T38FaxUdpEC:t38UDPFEC")
+        #expect(T38Attributes.session(own: .offer, peer: parity, address: "192.0.2.7", port: 1).isParity)
+        #expect(!T38Attributes.session(own: .offer, peer: peer, address: "192.0.2.7", port: 1).isParity)
+        #expect(!T38Attributes.session(own: parse(), peer: parity, address: "192.0.2.7", port: 1).isParity)
     }
 }

@@ -84,6 +84,7 @@ struct ActionClass: Sendable, Hashable {
         "attempt.started": .init(.apiActivity, 99, .informational),
         "attempt.ended": .init(.apiActivity, 99, .informational),
         "inbound.received": .init(.datastoreActivity, 6, .informational),
+        "inbound.refused": .init(.apiActivity, 99, .medium),
         "callback.accepted": .init(.apiActivity, 3, .informational),
         "callback.refused": .init(.apiActivity, 3, .medium),
 

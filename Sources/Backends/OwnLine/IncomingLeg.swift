@@ -1,26 +1,34 @@
+import FaxModel
 import SIP
-import Telefax
 import WorkerProtocol
 import Workers
 
-/// The answering side of one fax call: answer as audio, change to T.38, receive, hang up when T.30 is done.
+/// The answering side of one fax call: answer as audio, change to T.38 where it is to be had, receive, hang up when T.30 is done.
 struct IncomingLeg {
     let incoming: IncomingCall
     let inbound: InboundCall
+    /// Where the worker's socket is reached.
+    let address: String
+    let policy: MediaPolicy
     let conversation: CallWorker.Conversation
     let inbox: any Inbox
 
     private let events: LegEvents
-    private var media: LegMedia?
+    private var session: LegSession?
     private var reception: (any Reception)?
+    /// A page whose report has not come yet.
+    private var pageToStore: FaxPage?
     private var isSIPOver = false
-    private var isT38 = false
-    private var hasOffered = false
     private var timer: Task<Void, any Error>?
 
-    init(incoming: IncomingCall, inbound: InboundCall, conversation: CallWorker.Conversation, inbox: any Inbox, events: LegEvents) {
+    init(
+        incoming: IncomingCall, inbound: InboundCall, address: String, policy: MediaPolicy, conversation: CallWorker.Conversation,
+        inbox: any Inbox, events: LegEvents
+    ) {
         self.incoming = incoming
         self.inbound = inbound
+        self.address = address
+        self.policy = policy
         self.conversation = conversation
         self.inbox = inbox
         self.events = events
@@ -52,13 +60,21 @@ struct IncomingLeg {
         case .worker(.event(.ready(let port))):
             return try await answer(mediaPort: port)
         case .worker(.page(let page)):
-            try await reception?.append(page)
+            pageToStore = page
+        case .worker(.event(.page(let report))):
+            guard let page = pageToStore.take() else { return true }
+            session?.hasConfirmedPage = true
+            try await reception?.append(page, report)
+            // Only now the sender's machine hears that its page arrived.
+            try? await conversation.send(.pageStored)
         case .worker(.event(.ended(let end))):
             try await reception?.finish(end)
             reception = nil
             return true
-        case .worker(.event(.negotiated)), .worker(.event(.page)):
-            break
+        case .worker(.event(.heard(let signal))):
+            if signal == .cng { offerT38() }
+        case .worker(.event(.negotiated(let facts))):
+            await reception?.identified(facts)
         case .workerGone:
             return true
         case .sip(let event):
@@ -66,13 +82,16 @@ struct IncomingLeg {
         case .offerAnswered(let answer):
             return await handle(answer)
         case .timeout(.t38Offer):
-            // After glare: the far end was to offer. If it did not, nothing will come.
-            return !isT38
-        case .timeout:
+            offerT38()
+            // Without audio nothing will come if nothing is left to offer.
+            return session?.medium == nil && session?.mayOfferT38 == false && session?.hasOffered == false
+        case .timeout(.workerReady), .timeout(.workerEnd):
             return true
+        case .timeout:
+            return session?.medium == nil
         case .stop:
             await hangUpWorker()
-            return !isT38
+            return session?.medium == nil
         }
         return false
     }
@@ -80,65 +99,74 @@ struct IncomingLeg {
     private mutating func answer(mediaPort: UInt16) async throws -> Bool {
         timer?.cancel()
         var generator = SystemRandomNumberGenerator()
-        var media = LegMedia(
-            address: "127.0.0.1", port: mediaPort, sessionID: UInt64.random(in: 1...(1 << 53), using: &generator))
-        guard let answer = media.answer(to: incoming.body) else {
+        let media = LegMedia(address: address, port: mediaPort, policy: policy, random: &generator)
+        var session = LegSession(media: media, policy: policy, conversation: conversation)
+        guard let answer = session.answer(to: incoming.body) else {
             await incoming.reject(status: 488)
             return true
         }
         reception = try await inbox.begin(inbound)
-        self.media = media
-        timer = events.schedule(.t38Offer, after: .seconds(60))
+        timer = events.schedule(.mediaAgreed, after: .seconds(60))
         _ = try await incoming.answer(body: answer.body)
-        if let session = answer.t38 { await startT38(session) }
+        await session.start(answer)
+        self.session = session
         return false
     }
 
     private mutating func handle(_ event: SIP.CallEvent) async throws -> Bool {
         switch event {
-        case .acknowledged:
-            offerT38()
-        case .reinvite(let body, let responder):
-            guard let answer = media?.answer(to: body) else {
-                await responder.reject(status: 488)
-                return false
+        case .acknowledged(let body):
+            // The answer to an offer of ours, where the INVITE had none.
+            if !body.isEmpty, session?.medium == nil, await session?.take(firstAnswer: body) == false { return true }
+            if policy.carriesAudio {
+                // The called tone has its time first: it disables echo cancellers on the way, and some gateways offer T.38 by it.
+                if policy.offersAsCallee, session?.mayOfferT38 == true {
+                    timer?.cancel()
+                    timer = events.schedule(.t38Offer, after: .seconds(3))
+                }
+            } else {
+                offerT38()
             }
-            await responder.answer(body: answer.body)
-            if let session = answer.t38 { await startT38(session) }
+        case .reinvite(let body, let responder):
+            await session?.answer(body, responder)
+            if session?.isT38 == true { timer?.cancel() }
         case .ended, .rejected:
             isSIPOver = true
             // T.30 has the last word on what was received.
             await hangUpWorker()
+            return session?.medium == nil
         case .provisional, .answered:
             break
         }
         return false
     }
 
-    /// A fax machine was called, so T.38 is offered at once, and once. (A line that may be answered by a person waits for CED.)
     private mutating func offerT38() {
-        guard !hasOffered, !isT38, let offer = media?.t38Offer() else { return }
-        hasOffered = true
-        events.offer(offer, on: incoming.call)
+        guard policy.offersAsCallee, var session, session.mayOfferT38 else { return }
+        timer?.cancel()
+        timer = events.schedule(.offerAnswer, after: .seconds(40))
+        events.offer(session.t38Offer(), on: incoming.call)
+        self.session = session
     }
 
     private mutating func handle(_ answer: Swift.Result<[UInt8], ReinviteFailure>) async -> Bool {
-        guard !isT38 else { return false }
-        switch answer {
-        case .success(let body):
-            guard let session = media?.t38Session(answer: body) else { return true }
-            await startT38(session)
+        guard var session else { return true }
+        let outcome = await session.take(answer)
+        defer { self.session = session }
+        switch outcome {
+        case .settled:
+            timer?.cancel()
             return false
-        case .failure(let failure):
-            return !failure.isGlare
+        case .glare:
+            timer?.cancel()
+            timer = events.schedule(.t38Offer, after: await incoming.call.glareDelay())
+            return false
+        case .isDeclined:
+            events.offer(session.audioOffer(), on: incoming.call)
+            return false
+        case .impossible:
+            return true
         }
-    }
-
-    private mutating func startT38(_ session: T38Session) async {
-        isT38 = true
-        timer?.cancel()
-        // A worker that is gone cannot be told anything; its end comes as an event.
-        try? await conversation.send(.startT38(session))
     }
 
     private mutating func hangUpWorker() async {

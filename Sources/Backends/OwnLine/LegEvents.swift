@@ -22,8 +22,10 @@ final class LegEvents: Sendable {
         case workerReady
         /// The far end's answer.
         case answer
-        /// The far end's offer of T.38.
+        /// The far end's offer of T.38, after which it is our turn.
         case t38Offer
+        /// Any agreement on what carries the fax.
+        case mediaAgreed
         /// The far end's answer to our offer of T.38.
         case offerAnswer
         /// The worker's last word after it was told to hang up.

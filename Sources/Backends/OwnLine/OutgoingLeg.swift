@@ -1,6 +1,5 @@
 import FaxModel
 import SIP
-import Telefax
 import WorkerProtocol
 import Workers
 
@@ -13,12 +12,17 @@ struct OutgoingLeg {
     let events: LegEvents
     let report: @Sendable (CallProgress) async throws -> Void
 
-    private var media: LegMedia?
+    private var session: LegSession?
     private var sipCall: Call?
     private var isSIPOver = false
     private var isAnswered = false
-    private var isT38 = false
     private var isStopping = false
+    /// The far end's machine was heard over audio: it is one, so T.38 is worth an offer.
+    private var isFaxHeard = false
+    /// The far end had its time to offer T.38.
+    private var isOfferDue = false
+    /// Both machines have agreed on how to talk.
+    private var isNegotiated = false
     /// Pages confirmed in this call.
     private var confirmed = 0
     private var timer: Task<Void, any Error>?
@@ -58,13 +62,13 @@ struct OutgoingLeg {
 
     private mutating func handle(_ event: LegEvents.Event) async throws -> AttemptResult? {
         switch event {
-        case .offerAnswered(let answer): return try await handle(answer)
+        case .offerAnswered(let answer): return await handle(answer)
         case .worker(.event(let event)): return try await handle(event)
         case .worker(.page): return nil
         case .workerGone: return workerDied()
         case .sip(let event): return try await handle(event)
-        case .timeout(let deadline): return try await handle(deadline)
-        case .stop: return try await stop()
+        case .timeout(let deadline): return await handle(deadline)
+        case .stop: return await stop()
         }
     }
 
@@ -73,8 +77,15 @@ struct OutgoingLeg {
     private mutating func handle(_ event: WorkerProtocol.CallEvent) async throws -> AttemptResult? {
         switch event {
         case .ready(let port): return await dial(mediaPort: port)
-        case .negotiated(let facts): try await report(.negotiated(facts))
+        case .heard(let signal):
+            guard signal == .v21 else { return nil }
+            isFaxHeard = true
+            await offerT38IfDue()
+        case .negotiated(let facts):
+            isNegotiated = true
+            try await report(.negotiated(facts))
         case .page(let page):
+            session?.hasConfirmedPage = true
             try await report(.pageConfirmed(page))
             confirmed += 1
         case .ended(let end): return result(of: end)
@@ -84,11 +95,21 @@ struct OutgoingLeg {
 
     private func result(of end: WorkerProtocol.CallEnd) -> AttemptResult {
         let expected = call.pages - call.firstPage
-        let evidence = "T.30 \(end.code): \(end.meaning) \(confirmed) of \(expected) pages confirmed."
-        if end.code == 0, confirmed == expected { return AttemptResult(.delivered, evidence: evidence) }
-        // All pages went over, but the call did not end as it should: a second call could make a second copy.
-        if confirmed == expected { return AttemptResult(.unknown, evidence: evidence) }
-        return AttemptResult(isStopping ? .interrupted : .failed(FailureCause(t30Code: end.code)), evidence: evidence)
+        let medium =
+            switch end.medium {
+            case .t38: " over T.38"
+            case .audio: " over G.711"
+            case nil: ""
+            }
+        let evidence = "T.30 \(end.code)\(medium): \(end.meaning) \(confirmed) of \(expected) pages confirmed."
+        let outcome: AttemptOutcome =
+            if confirmed == expected {
+                // All pages went over; where the call did not end as it should, a second call could make a second copy.
+                end.code == 0 ? .delivered : .unknown
+            } else {
+                isStopping ? .interrupted : .failed(FailureCause(t30Code: end.code))
+            }
+        return AttemptResult(outcome, evidence: evidence, trace: end.trace)
     }
 
     private func workerDied() -> AttemptResult {
@@ -105,21 +126,18 @@ struct OutgoingLeg {
         timer?.cancel()
         guard !isStopping else { return AttemptResult(.notDialled, evidence: "the server stopped before dialling") }
         var generator = SystemRandomNumberGenerator()
-        var media = LegMedia(
-            address: configuration.address, port: mediaPort, sessionID: UInt64.random(in: 1...(1 << 53), using: &generator))
-        let host = configuration.destination.host
-        let target = SIPURI(user: call.number.dialString, host: host, port: configuration.destination.port)
-        let caller = configuration.stationIdentifier.filter { $0 != " " }
-        let from = NameAddress(uri: SIPURI(user: caller.isEmpty ? "anonymous" : caller, host: configuration.address))
+        let media = LegMedia(address: configuration.address, port: mediaPort, policy: configuration.media, random: &generator)
+        var session = LegSession(media: media, policy: configuration.media, conversation: conversation)
         do {
             let placed = try await agent.invite(
-                target: target, destination: configuration.destination, from: from, callID: call.reference, body: media.audio())
+                target: configuration.target(of: call.number), destination: configuration.destination, from: configuration.caller,
+                callID: call.reference, body: session.firstOffer())
             sipCall = placed
             _ = events.forward(placed)
         } catch {
             return AttemptResult(.notDialled, evidence: "the SIP agent did not place the call: \(error)")
         }
-        self.media = media
+        self.session = session
         timer = events.schedule(.answer, after: configuration.ringTime)
         return nil
     }
@@ -128,110 +146,106 @@ struct OutgoingLeg {
         switch event {
         case .provisional(let status):
             if status == 180 || status == 183 { try await report(.ringing) }
-        case .answered:
+        case .answered(let body):
             isAnswered = true
             timer?.cancel()
             timer = events.schedule(.t38Offer, after: configuration.t38OfferTime)
             try await report(.answered)
+            guard await session?.take(firstAnswer: body) == true else {
+                return AttemptResult(.failed(.media), evidence: "the far end's answer has no audio that could be used")
+            }
         case .rejected(let status, _):
             isSIPOver = true
             if isStopping { return AttemptResult(.interrupted, evidence: "the server stopped while dialling") }
             return AttemptResult(.failed(FailureCause(sipStatus: status)), evidence: "SIP \(status)")
         case .reinvite(let body, let responder):
-            try await answer(body, responder)
+            await session?.answer(body, responder)
+            if session?.isT38 == true { timer?.cancel() }
         case .acknowledged:
             break
         case .ended(let end):
             isSIPOver = true
             timer?.cancel()
-            guard isT38 else {
+            guard session?.medium != nil else {
                 let cause: FailureCause = isAnswered ? .media : .noAnswer
                 return AttemptResult(
                     isStopping ? .interrupted : .failed(cause), evidence: "the call ended (\(end)) before T.38 was agreed")
             }
             // The last confirmation may still be in the worker's socket: its word is what counts.
-            try await hangUpWorker()
+            await hangUpWorker()
         }
         return nil
     }
 
-    private mutating func answer(_ offer: [UInt8], _ responder: ReinviteResponder) async throws {
-        guard let answer = media?.answer(to: offer) else { return await responder.reject(status: 488) }
-        await responder.answer(body: answer.body)
-        if let session = answer.t38 { try await startT38(session) }
-    }
-
-    private mutating func startT38(_ session: T38Session) async throws {
-        isT38 = true
-        timer?.cancel()
-        try await tell(.startT38(session))
-    }
-
     // MARK: Time
 
-    private mutating func handle(_ deadline: LegEvents.Deadline) async throws -> AttemptResult? {
+    private mutating func handle(_ deadline: LegEvents.Deadline) async -> AttemptResult? {
         switch deadline {
         case .answer where !isAnswered:
             return AttemptResult(.failed(.noAnswer), evidence: "no answer within \(configuration.ringTime)")
-        case .t38Offer where !isT38:
-            await offerT38()
+        case .t38Offer:
+            isOfferDue = true
+            await offerT38IfDue()
             return nil
         case .workerReady where sipCall != nil:
             return nil
         case .workerReady, .workerEnd:
             return workerDied()
-        case .offerAnswer where !isT38:
+        case .offerAnswer where session?.medium == nil:
             return AttemptResult(.failed(.media), evidence: "the T.38 offer was not answered")
-        case .answer, .t38Offer, .offerAnswer:
+        case .answer, .offerAnswer, .mediaAgreed:
             return nil
         }
     }
 
-    /// The far end did not offer T.38, so this side does. The answer comes as an event: the leg must stay able to hear everything else.
-    private mutating func offerT38() async {
-        guard let sipCall, let offer = media?.t38Offer() else { return }
+    /// The far end did not offer T.38 in its time, so this side does; over audio only where a machine was heard and both have not begun
+    /// to talk already. The answer comes as an event: the leg must stay able to hear everything else.
+    private mutating func offerT38IfDue() async {
+        guard isOfferDue, let sipCall, var session, session.mayOfferT38 else { return }
+        guard !session.policy.carriesAudio || (isFaxHeard && !isNegotiated) else { return }
+        timer?.cancel()
         timer = events.schedule(.offerAnswer, after: .seconds(40))
-        events.offer(offer, on: sipCall)
+        events.offer(session.t38Offer(), on: sipCall)
+        self.session = session
     }
 
-    private mutating func handle(_ answer: Swift.Result<[UInt8], ReinviteFailure>) async throws -> AttemptResult? {
-        guard !isT38, let sipCall else { return nil }
-        switch answer {
-        case .success(let body):
-            guard let session = media?.t38Session(answer: body) else {
-                return AttemptResult(.failed(.media), evidence: "the far end refused the T.38 stream")
-            }
-            try await startT38(session)
-        case .failure(let failure) where failure.isGlare:
+    private mutating func handle(_ answer: Swift.Result<[UInt8], ReinviteFailure>) async -> AttemptResult? {
+        guard let sipCall, var session else { return nil }
+        let outcome = await session.take(answer)
+        defer { self.session = session }
+        switch outcome {
+        case .settled:
+            timer?.cancel()
+        case .glare:
             // The far end's own offer is on its way.
+            timer?.cancel()
             timer = events.schedule(.t38Offer, after: await sipCall.glareDelay())
-        case .failure(let failure):
-            return AttemptResult(.failed(.media), evidence: "the T.38 offer was answered with SIP \(failure.status)")
+        case .isDeclined:
+            events.offer(session.audioOffer(), on: sipCall)
+        case .impossible(let reason):
+            return AttemptResult(.failed(.media), evidence: reason)
         }
         return nil
     }
 
     /// Ends the call in good order: T.30 first, so that what is confirmed is known.
-    private mutating func stop() async throws -> AttemptResult? {
+    private mutating func stop() async -> AttemptResult? {
         isStopping = true
-        guard isT38 else {
+        guard session?.medium != nil else {
             guard sipCall == nil else {
                 await sipCall?.hangUp()
                 return isAnswered ? AttemptResult(.interrupted, evidence: "the server stopped before T.38 was agreed") : nil
             }
             return AttemptResult(.notDialled, evidence: "the server stopped before dialling")
         }
-        try await hangUpWorker()
+        await hangUpWorker()
         return nil
     }
 
-    private mutating func hangUpWorker() async throws {
-        try await tell(.hangUp)
+    private mutating func hangUpWorker() async {
+        // A worker that is gone cannot be told anything; its end comes as an event.
+        try? await conversation.send(.hangUp)
+        timer?.cancel()
         timer = events.schedule(.workerEnd, after: .seconds(10))
-    }
-
-    /// A worker that is gone cannot be told anything; its end comes as an event.
-    private func tell(_ command: CallCommand) async throws {
-        try? await conversation.send(command)
     }
 }

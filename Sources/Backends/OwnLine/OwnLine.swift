@@ -8,14 +8,20 @@ package import Workers
 package struct OwnLine: Backend {
     /// The fixed facts of the line.
     package struct Configuration: Sendable {
-        /// T.30 station identification (TSI) and the caller's number: up to 20 of `+`, digits and spaces; may be empty.
+        /// T.30 station identification (TSI): up to 20 of `+`, digits and spaces; may be empty.
         package var stationIdentifier: String
         /// Where calls go.
         package var destination: SIPDestination
-        /// The local address of signalling and media.
+        /// The domain of the numbers that are called.
+        package var domain: String
+        /// Our address (From), without tag.
+        package var caller: NameAddress
+        /// The local address of media.
         package var address: String
+        /// What calls may carry.
+        package var media: MediaPolicy
         /// Send as fast as the far end takes it: between the ends of the loopback only.
-        package var isUnpaced: Bool
+        package var isUnpaced = false
         /// How long the far end may ring.
         package var ringTime: Duration = .seconds(60)
         /// How long after the answer the far end may take to offer T.38, before this side offers it.
@@ -23,11 +29,32 @@ package struct OwnLine: Backend {
         /// Seconds that a call may last: a call of `n` pages gets `n` times `secondsPerPage` and two minutes more.
         package var secondsPerPage: Int = 90
 
-        package init(stationIdentifier: String, destination: SIPDestination, address: String, isUnpaced: Bool) {
+        package init(
+            stationIdentifier: String, destination: SIPDestination, domain: String, caller: NameAddress, address: String,
+            media: MediaPolicy
+        ) {
             self.stationIdentifier = stationIdentifier
             self.destination = destination
+            self.domain = domain
+            self.caller = caller
             self.address = address
-            self.isUnpaced = isUnpaced
+            self.media = media
+        }
+
+        /// The loopback exchange's caller.
+        package static func loopback(stationIdentifier: String, destination: SIPDestination, isUnpaced: Bool) -> Configuration {
+            let user = stationIdentifier.filter { $0 != " " }
+            var configuration = Configuration(
+                stationIdentifier: stationIdentifier, destination: destination, domain: destination.host,
+                caller: NameAddress(uri: SIPURI(user: user.isEmpty ? "anonymous" : user, host: destination.host)),
+                address: destination.host, media: .loopback)
+            configuration.isUnpaced = isUnpaced
+            return configuration
+        }
+
+        /// Whom an INVITE to a number is for.
+        func target(of number: PhoneNumber) -> SIPURI {
+            SIPURI(user: number.dialString, host: domain, port: domain == destination.host ? destination.port : nil)
         }
     }
 
@@ -62,7 +89,9 @@ package struct OwnLine: Backend {
         let pages = call.pages - call.firstPage
         let setup = CallSetup(
             isCaller: true, isSending: true, stationIdentifier: configuration.stationIdentifier, firstPage: call.firstPage,
-            bindAddress: configuration.address, isUnpaced: configuration.isUnpaced,
+            bindAddress: configuration.address, firstPort: configuration.media.firstPort, lastPort: configuration.media.lastPort,
+            errorCorrection: configuration.media.errorCorrection, maximumBitRate: configuration.media.maximumBitRate,
+            isUnpaced: configuration.isUnpaced,
             deadlineSeconds: pages * configuration.secondsPerPage + 120)
         do {
             return try await worker.run(setup: setup, pages: call.image) { conversation in

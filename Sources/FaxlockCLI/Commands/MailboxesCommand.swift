@@ -7,7 +7,7 @@ import NIOCore
 struct MailboxesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mailboxes", abstract: "Mailboxes: their numbers and how long they keep faxes.",
-        subcommands: [List.self, Set.self])
+        subcommands: [List.self, Set.self, Numbers.self, Assign.self, Retire.self, Forget.self])
 
     private struct Mailbox: Codable {
         var id: String?
@@ -52,9 +52,9 @@ struct MailboxesCommand: AsyncParsableCommand {
         @Option(help: "Days after which documents of sent faxes are destroyed; 0 for never.") var retentionDays: Int?
         @Option(help: "Days after which received documents are destroyed; 0 for never.") var inboundRetentionDays: Int?
         @Option(help: "true or false: destroy documents once every page was confirmed.") var deleteOnSuccess: Bool?
-        @Option(name: .customLong("number"), help: "A number that leads to it; may be repeated. Others are released.")
+        @Option(name: .customLong("number"), help: "A number that leads to it; may be repeated. Others are retired.")
         var numbers: [String] = []
-        @Flag(help: "Release all its numbers.") var noNumbers = false
+        @Flag(help: "Retire all its numbers.") var noNumbers = false
         @Flag(help: "Print the server's answer as JSON.") var json = false
 
         func run() async throws {

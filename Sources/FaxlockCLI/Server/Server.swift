@@ -40,12 +40,16 @@ struct Server {
         // Files are for their owner alone, also those that SQLite makes.
         _ = umask(0o077)
         ProcessHardening.apply()
-        guard settings.backend == .line else {
-            throw Refusal(message: "FAX_BACKEND=\(settings.backend.rawValue) cannot be started by this version; use FAX_BACKEND=line.")
-        }
-        guard settings.hasLoopbackExchange else {
+        guard [.line, .sip].contains(settings.backend) else {
             throw Refusal(
-                message: "The line has nowhere to call: this version only knows the loopback exchange (FAXLOCK_LOOPBACK_EXCHANGE=true).")
+                message:
+                    "FAX_BACKEND=\(settings.backend.rawValue) cannot be started by this version; use FAX_BACKEND=line, or sip for Asterisk."
+            )
+        }
+        guard settings.backend != .line || settings.hasLoopbackExchange || settings.trunksFile != nil else {
+            throw Refusal(
+                message: "The line has nowhere to call: name trunks (FAXLOCK_TRUNKS_FILE), or allow the exchange inside "
+                    + "(FAXLOCK_LOOPBACK_EXCHANGE=true).")
         }
         try AccessRules.check(settings)
         var logger = Logger(label: "faxlock") { StreamLogHandler.standardError(label: $0) }
@@ -79,7 +83,14 @@ struct Server {
             logger.warning("calls were cut by the last stop; their outcome is unknown", metadata: ["faxes": "\(unknown)"])
         }
 
-        let line = try await Line(settings: settings, workers: workers, documents: documents, logger: logger)
+        let inbox = StoredInbox(
+            documents: documents, backend: settings.backend.rawValue, isReceiving: settings.isInboundEnabled,
+            catchAllMailbox: settings.inboundCatchAll, clock: SystemClock.now, logger: logger)
+        let cut = try await inbox.recover()
+        if cut > 0 {
+            logger.warning("faxes that were coming in were cut by the last stop; what came is in the inbox", metadata: ["faxes": "\(cut)"])
+        }
+        let line = try await makeLine(workers: workers, documents: documents, inbox: inbox, logger: logger)
         let backups = try await BackupService.jobs(settings, store: store, keyFile: keyFile, logger: logger)
         let retention = makeRetention(documents: documents, backups: backups, logger: logger)
         // Where nothing but trying is done, providers need no agreement.
@@ -112,7 +123,7 @@ struct Server {
         var services: [any Service] = [
             AuditService(store: store, sinks: sinks, keys: keys, logger: logger), line, DispatchService(dispatcher: dispatcher),
             housekeeping,
-            RefusalService(refusals: router.refusals, logger: logger), application,
+            RefusalService(refusals: router.refusals, inbox: inbox, logger: logger), application,
         ]
         if let transport { services.append(transport) }
         if let backups {
@@ -127,6 +138,21 @@ struct Server {
         try store.close()
     }
 
+    private func makeLine(
+        workers: WorkerExecutables, documents: Documents, inbox: StoredInbox, logger: Logger
+    ) async throws -> any CallLine {
+        do {
+            if settings.backend == .sip {
+                return try await AsteriskService(settings: settings, workers: workers, documents: documents, inbox: inbox, logger: logger)
+            }
+            return try await Line(settings: settings, workers: workers, inbox: inbox, logger: logger)
+        } catch let error as TrunkFileError {
+            throw Refusal(message: "\(error)")
+        } catch let failure as TrunkFailure {
+            throw Refusal(message: "\(failure)")
+        }
+    }
+
     private func makeRetention(documents: Documents, backups: BackupJobs?, logger: Logger) -> RetentionRunner {
         RetentionRunner(
             documents: documents,
@@ -139,7 +165,8 @@ struct Server {
     }
 
     private func makeDispatcher(
-        documents: Documents, line: Line, workers: WorkerExecutables, retention: RetentionRunner, agreement: AgreementRule?, logger: Logger
+        documents: Documents, line: any CallLine, workers: WorkerExecutables, retention: RetentionRunner, agreement: AgreementRule?,
+        logger: Logger
     ) throws -> Dispatcher {
         let header: HeaderText
         do {
@@ -160,14 +187,15 @@ struct Server {
 
     private func makeRouter(
         keys: APIKeys, tokens: BearerTokenVerifier?, documents: Documents, dispatcher: Dispatcher, retention: RetentionRunner,
-        backups: BackupJobs?, agreement: AgreementRule?, line: Line, address: ListeningAddress, subject: DoctorSubject
+        backups: BackupJobs?, agreement: AgreementRule?, line: any CallLine, address: ListeningAddress, subject: DoctorSubject
     ) -> GatewayRouter {
         let intake = Intake(
             documents: documents, backend: settings.backend.rawValue, isDisabled: settings.isFaxDisabled,
             agreement: agreement, clock: SystemClock.now, wake: { dispatcher.wake() })
         return GatewayRouter(
-            keys: keys, documents: documents, intake: intake, settings: settings, tokens: tokens, checks: ["line": { line.isUp }],
-            retention: retention, backups: backups, subject: subject, publicURL: { address.publicURL }, clock: SystemClock.now)
+            keys: keys, documents: documents, intake: intake, settings: settings, tokens: tokens, checks: ["line": { await line.isUp }],
+            retention: retention, backups: backups, subject: subject, asterisk: line.intake, publicURL: { address.publicURL },
+            clock: SystemClock.now)
     }
 
     private func makeApplication(

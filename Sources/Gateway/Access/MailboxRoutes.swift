@@ -86,7 +86,7 @@ struct MailboxRoutes: Sendable {
         return entry
     }
 
-    private static func isManaged(_ id: String, by principal: Principal) -> Bool {
+    static func isManaged(_ id: String, by principal: Principal) -> Bool {
         principal.seesAll || principal.grants.allows(.manageMailbox, in: id, isOwn: false)
     }
 }

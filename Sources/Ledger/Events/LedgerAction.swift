@@ -26,6 +26,8 @@ package enum LedgerAction: String, Sendable, Hashable, CaseIterable {
     case attemptStarted = "attempt.started"
     case attemptEnded = "attempt.ended"
     case inboundReceived = "inbound.received"
+    /// Calls to a number that leads nowhere were refused.
+    case inboundRefused = "inbound.refused"
     case callbackAccepted = "callback.accepted"
     case callbackRefused = "callback.refused"
 

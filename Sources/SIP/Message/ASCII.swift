@@ -7,6 +7,16 @@ extension UInt8 {
 
     var isDigit: Bool { (0x30...0x39).contains(self) }
 
+    /// The value of a hexadecimal digit; nil for every other byte.
+    var hexDigit: UInt8? {
+        switch self {
+        case 0x30...0x39: self - 0x30
+        case 0x41...0x46: self - 0x37
+        case 0x61...0x66: self - 0x57
+        default: nil
+        }
+    }
+
     /// A byte of `token`: methods, header names, parameter names, option tags.
     var isToken: Bool {
         isAlphanumeric || "-.!%*_+`'~".utf8.contains(self)

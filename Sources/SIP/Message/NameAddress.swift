@@ -51,14 +51,19 @@ package struct NameAddress: Sendable, Hashable {
             uri = try SIPURI(parsing: text.trimmed)
         } else {
             guard displayName == nil else { throw .malformed("address") }
-            // Without brackets every parameter belongs to the header field (RFC 3261 20).
-            uri = try SIPURI(parsing: scanner.take { $0 != UInt8(ascii: ";") && !$0.isWhitespace })
+            // Without brackets every parameter belongs to the header field, and a URI that holds a comma or a question mark
+            // must have brackets (RFC 3261 20).
+            let bare = scanner.take { $0 != UInt8(ascii: ";") && !$0.isWhitespace }
+            guard !bare.utf8.contains(where: { ",?".utf8.contains($0) }) else { throw .malformed("address") }
+            uri = try SIPURI(parsing: bare)
         }
         parameters = try SIPParameters(&scanner, isValueByte: SIPParameters.isValueByte)
         guard scanner.isAtEnd else { throw .malformed("address") }
     }
 
-    private static func unquoted(_ text: String) -> String {
+    /// A `quoted-string` without its quotes and escapes; other text as it is.
+    static func unquoted(_ text: String) -> String {
+        guard text.utf8.count >= 2, text.utf8.first == UInt8(ascii: "\"") else { return text }
         var bytes: [UInt8] = []
         var isEscaped = false
         for byte in text.utf8.dropFirst().dropLast() {

@@ -16,11 +16,16 @@ package struct SIPMethod: RawRepresentable, Hashable, Sendable {
     package static let bye = SIPMethod(rawValue: "BYE")
     /// RFC 3261 9.
     package static let cancel = SIPMethod(rawValue: "CANCEL")
+    /// RFC 3261 10.
+    package static let register = SIPMethod(rawValue: "REGISTER")
     /// RFC 3261 11.
     package static let options = SIPMethod(rawValue: "OPTIONS")
 
+    /// RFC 3311.
+    package static let update = SIPMethod(rawValue: "UPDATE")
+
     /// Methods of the standards that this agent knows and does not serve: they are answered 405, all others 501.
     static let known: Set<String> = [
-        "REGISTER", "PRACK", "SUBSCRIBE", "NOTIFY", "PUBLISH", "INFO", "REFER", "MESSAGE", "UPDATE",
+        "REGISTER", "PRACK", "SUBSCRIBE", "NOTIFY", "PUBLISH", "INFO", "REFER", "MESSAGE",
     ]
 }

@@ -38,8 +38,11 @@ package struct SIPParameters: Sendable, Hashable {
             guard scanner.consume(";") else { return }
             scanner.skipWhitespace()
             let name = scanner.take { $0.isToken || "[]/:&$".utf8.contains($0) }
-            // A stray semicolon at the end is common and harmless.
-            if name.isEmpty { continue }
+            // One stray semicolon at the end is common and harmless; more of them are no parameters (RFC 4475 3.1.2.1).
+            if name.isEmpty {
+                guard scanner.isAtEnd else { throw .malformed("parameter") }
+                return
+            }
             scanner.skipWhitespace()
             guard scanner.consume("=") else {
                 entries.append(Entry(name: name, value: nil))

@@ -40,6 +40,36 @@ package struct SIPParser: Sendable {
         return message
     }
 
+    /// What can still be read of a request that ``parse(_:)`` refuses, as far as an answer needs it (RFC 3261 8.2.6.2): the
+    /// method, and the header fields that an answer copies. Its Request-URI means nothing. Nil for what must not be
+    /// answered: responses, ACK, and whatever names no way back.
+    package func outline(_ bytes: [UInt8]) -> SIPRequest? {
+        var lines = LineReader(bytes: Array(bytes.prefix(maximumSize)))
+        lines.skipEmptyLines()
+        guard let start = lines.next(), let word = start.split(separator: 0x20).first else { return nil }
+        let method = String(decoding: word, as: UTF8.self)
+        guard method != "ACK", !method.isEmpty, method.utf8.allSatisfy(\.isToken) else { return nil }
+        var fields: [SIPHeaders.Field] = []
+        while fields.count < maximumHeaders, let first = lines.next(), !first.isEmpty {
+            var line = Array(first.prefix(maximumLine))
+            while let next = lines.peek, next.isWhitespace, let more = lines.next() {
+                if line.count + more.count < maximumLine { line += [0x20] + more.drop(while: \.isWhitespace) }
+            }
+            var scanner = ByteScanner(line)
+            let name = SIPHeaders.canonicalName(scanner.take(while: \.isToken))
+            scanner.skipWhitespace()
+            guard scanner.consume(":"), Self.copied.contains(where: { $0.equalsIgnoringCase(name) }) else { continue }
+            // Only Via may come more than once.
+            guard name.equalsIgnoringCase("Via") || !fields.contains(where: { $0.name.equalsIgnoringCase(name) }) else { continue }
+            fields.append(SIPHeaders.Field(name, scanner.rest))
+        }
+        let headers = SIPHeaders(fields)
+        guard headers.topVia != nil else { return nil }
+        return SIPRequest(method: SIPMethod(rawValue: method), uri: SIPURI(user: nil, host: "invalid"), headers: headers)
+    }
+
+    private static let copied = ["Via", "From", "To", "Call-ID", "CSeq"]
+
     private func readHeaders(_ lines: inout LineReader) throws(SIPParseFailure) -> SIPHeaders {
         var fields: [SIPHeaders.Field] = []
         while true {
@@ -93,7 +123,7 @@ package struct SIPParser: Sendable {
         for name in ["Via", "From", "To", "Call-ID", "CSeq"] where headers[name]?.isEmpty != false {
             throw .missing(name)
         }
-        for name in ["From", "To", "Call-ID", "CSeq"] where headers.values(name).count > 1 {
+        for name in ["From", "To", "Call-ID", "CSeq", "Max-Forwards"] where headers.values(name).count > 1 {
             throw .malformed(name)
         }
         guard headers.topVia != nil else { throw .malformed("Via") }

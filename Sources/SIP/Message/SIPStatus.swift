@@ -11,10 +11,12 @@ enum SIPStatus {
         case 403: "Forbidden"
         case 404: "Not Found"
         case 405: "Method Not Allowed"
+        case 406: "Not Acceptable"
         case 408: "Request Timeout"
         case 415: "Unsupported Media Type"
         case 416: "Unsupported URI Scheme"
         case 420: "Bad Extension"
+        case 422: "Session Interval Too Small"
         case 480: "Temporarily Unavailable"
         case 481: "Call/Transaction Does Not Exist"
         case 482: "Loop Detected"
@@ -25,6 +27,8 @@ enum SIPStatus {
         case 500: "Server Internal Error"
         case 501: "Not Implemented"
         case 503: "Service Unavailable"
+        case 505: "Version Not Supported"
+        case 513: "Message Too Large"
         case 603: "Decline"
         default:
             switch status / 100 {

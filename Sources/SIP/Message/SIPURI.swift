@@ -36,17 +36,29 @@ package struct SIPURI: Sendable, Hashable {
         self.port = port
     }
 
-    /// The user part with its escapes undone; invalid UTF-8 is repaired.
-    package var decodedUser: String? {
-        guard let user else { return nil }
+    /// The user part with its escapes undone once; invalid UTF-8 is repaired.
+    package var decodedUser: String? { user.map(Self.unescaped) }
+
+    /// The value of a URI parameter with its escapes undone, nil when it is absent, empty for a flag. An escaped name is the
+    /// same name (RFC 3261 19.1.4).
+    package func parameter(_ name: String) -> String? {
+        parameters.entries.first { Self.unescaped($0.name).equalsIgnoringCase(name) }.map { Self.unescaped($0.value ?? "") }
+    }
+
+    /// Whether it is one that a SIP request may be sent to.
+    package var isSIP: Bool { scheme == .sip || scheme == .sips }
+
+    /// Whether a route through it is loose (RFC 3261 16.12).
+    package var isLooseRouter: Bool { parameter("lr") != nil }
+
+    private static func unescaped(_ text: String) -> String {
+        guard text.utf8.contains(UInt8(ascii: "%")) else { return text }
         var bytes: [UInt8] = []
-        var scanner = ByteScanner(user)
+        var scanner = ByteScanner(text)
         while let byte = scanner.next() {
             var ahead = scanner
-            if byte == UInt8(ascii: "%"), let high = ahead.next(), let low = ahead.next(), high != UInt8(ascii: "+"),
-                high != UInt8(ascii: "-"), let value = UInt8(String(decoding: [high, low], as: UTF8.self), radix: 16)
-            {
-                bytes.append(value)
+            if byte == UInt8(ascii: "%"), let high = ahead.next()?.hexDigit, let low = ahead.next()?.hexDigit {
+                bytes.append(high << 4 | low)
                 scanner = ahead
             } else {
                 bytes.append(byte)
@@ -54,12 +66,6 @@ package struct SIPURI: Sendable, Hashable {
         }
         return String(decoding: bytes, as: UTF8.self)
     }
-
-    /// Whether it is one that a SIP request may be sent to.
-    package var isSIP: Bool { scheme == .sip || scheme == .sips }
-
-    /// Whether a route through it is loose (RFC 3261 16.12).
-    package var isLooseRouter: Bool { parameters["lr"] != nil }
 
     /// `user-unreserved` and `unreserved` (RFC 3261 25.1).
     private static func escaped(_ user: String) -> String {

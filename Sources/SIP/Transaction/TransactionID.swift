@@ -26,7 +26,8 @@ package enum TransactionID: Hashable, Sendable {
         guard let via = request.headers.topVia else { return nil }
         var method = method ?? request.method
         if method == .ack { method = .invite }
-        if let branch = via.branch, branch.utf8.starts(with: Via.magicCookie.utf8) {
+        // The cookie alone names nothing (RFC 4475 3.2.1).
+        if let branch = via.branch, branch.utf8.starts(with: Via.magicCookie.utf8), branch.utf8.count > Via.magicCookie.utf8.count {
             self = .server(branch: branch, sentBy: via.sentBy, method: method)
         } else {
             let headers = request.headers

@@ -1,32 +1,50 @@
 package import NIOCore
 
-/// One datagram and who sent it.
+/// One message as it came, not yet parsed, and how it came.
 package struct SIPDatagram: Sendable {
-    /// The payload.
+    /// The message: one datagram, or what the framing cut out of a stream.
     package let bytes: [UInt8]
-    /// The address it came from, which a sender on UDP can forge.
-    package let source: SocketAddress
+    /// The way it came, which is the way of its answer. On UDP a sender can forge the address.
+    package let flow: SIPFlow
+
+    /// The address it came from.
+    package var source: SocketAddress { flow.remote }
 
     /// Builds a datagram.
-    package init(bytes: [UInt8], source: SocketAddress) {
+    package init(bytes: [UInt8], flow: SIPFlow) {
         self.bytes = bytes
-        self.source = source
+        self.flow = flow
     }
 }
 
-/// The way messages leave and arrive. The first implementation is ``UDPTransport``; stream transports come as further
-/// ones that cut their streams into messages.
+/// What a transport tells its agent.
+package enum SIPTransportEvent: Sendable {
+    /// A message came.
+    case message(SIPDatagram)
+    /// A connection is over, or could not be made: then `wasOpen` is false and nothing was sent on it. The reason is for
+    /// the operator.
+    case closed(SIPConnectionID, wasOpen: Bool, reason: String)
+}
+
+/// The way messages leave and arrive: ``UDPTransport`` or ``StreamTransport``.
 package protocol SIPTransport: Sendable {
-    /// The name in Via: `UDP`, `TCP`, `TLS`.
-    var name: String { get }
-    /// Whether retransmission by the transactions is needless (RFC 3261 17).
-    var isReliable: Bool { get }
+    /// What it speaks.
+    var kind: SIPTransportKind { get }
     /// The address bound.
     var localAddress: SocketAddress { get }
-    /// What arrives. It is read by one agent and ends when the transport is closed.
-    var datagrams: AsyncStream<SIPDatagram> { get }
-    /// Sends without waiting; what cannot be sent is lost, as on the wire.
-    func send(_ bytes: [UInt8], to address: SocketAddress)
+    /// What happens. It is read by one agent and ends when the transport is closed.
+    var arrivals: AsyncStream<SIPTransportEvent> { get }
+    /// The flow with the connection that a message to it leaves by now: its own if that lives, else one to its address,
+    /// which is opened when there is none. On UDP the flow itself.
+    func connect(_ flow: SIPFlow) -> SIPFlow
+    /// Sends without waiting on a flow that ``connect(_:)`` gave; what cannot be sent is lost, as on the wire, and told
+    /// by ``SIPTransportEvent/closed(_:wasOpen:reason:)`` on a stream.
+    func send(_ bytes: [UInt8], to flow: SIPFlow)
     /// Closes the transport.
     func close() async
+}
+
+extension SIPTransport {
+    /// Nothing to do on a transport without connections.
+    package func connect(_ flow: SIPFlow) -> SIPFlow { flow }
 }

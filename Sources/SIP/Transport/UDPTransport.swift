@@ -6,14 +6,12 @@ package struct UDPTransport: SIPTransport {
     /// Datagrams that may wait to be read; in a flood the newest are dropped, as the kernel would.
     private static let backlog = 1_024
 
-    /// See ``SIPTransport/name``.
-    package let name = "UDP"
-    /// See ``SIPTransport/isReliable``.
-    package let isReliable = false
+    /// See ``SIPTransport/kind``.
+    package let kind = SIPTransportKind.udp
     /// See ``SIPTransport/localAddress``.
     package let localAddress: SocketAddress
-    /// See ``SIPTransport/datagrams``.
-    package let datagrams: AsyncStream<SIPDatagram>
+    /// See ``SIPTransport/arrivals``.
+    package let arrivals: AsyncStream<SIPTransportEvent>
     private let channel: any Channel
 
     /// Binds a socket.
@@ -23,8 +21,8 @@ package struct UDPTransport: SIPTransport {
     /// - Throws: the error of the system, such as "address in use".
     package init(host: String, port: Int, group: any EventLoopGroup) async throws {
         let (stream, continuation) = AsyncStream.makeStream(
-            of: SIPDatagram.self, bufferingPolicy: .bufferingOldest(Self.backlog))
-        datagrams = stream
+            of: SIPTransportEvent.self, bufferingPolicy: .bufferingOldest(Self.backlog))
+        arrivals = stream
         channel = try await DatagramBootstrap(group: group)
             .channelOption(.socketOption(.so_reuseaddr), value: 0)
             .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 65_535))
@@ -39,8 +37,8 @@ package struct UDPTransport: SIPTransport {
     }
 
     /// See ``SIPTransport/send(_:to:)``.
-    package func send(_ bytes: [UInt8], to address: SocketAddress) {
-        let envelope = AddressedEnvelope(remoteAddress: address, data: channel.allocator.buffer(bytes: bytes))
+    package func send(_ bytes: [UInt8], to flow: SIPFlow) {
+        let envelope = AddressedEnvelope(remoteAddress: flow.remote, data: channel.allocator.buffer(bytes: bytes))
         channel.writeAndFlush(envelope, promise: nil)
     }
 
@@ -55,16 +53,16 @@ package struct UDPTransport: SIPTransport {
 private final class DatagramReceiver: ChannelInboundHandler {
     typealias InboundIn = AddressedEnvelope<ByteBuffer>
 
-    private let continuation: AsyncStream<SIPDatagram>.Continuation
+    private let continuation: AsyncStream<SIPTransportEvent>.Continuation
 
-    init(continuation: AsyncStream<SIPDatagram>.Continuation) {
+    init(continuation: AsyncStream<SIPTransportEvent>.Continuation) {
         self.continuation = continuation
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let envelope = unwrapInboundIn(data)
         let bytes = Array(envelope.data.readableBytesView)
-        continuation.yield(SIPDatagram(bytes: bytes, source: envelope.remoteAddress))
+        continuation.yield(.message(SIPDatagram(bytes: bytes, flow: SIPFlow(kind: .udp, remote: envelope.remoteAddress))))
     }
 
     func channelInactive(context: ChannelHandlerContext) {

@@ -6,11 +6,22 @@ package struct Call: Sendable {
     package let events: AsyncStream<CallEvent>
     let key: CallKey
     let agent: UserAgent
+    let box: CallFactsBox
+
+    /// What is known of how the call ended; complete when its last event has come.
+    package var facts: CallFacts { box.value }
 
     /// Offers a changed session (RFC 3261 14.1) and returns the answer's body.
     /// - Throws: ``ReinviteFailure``.
     package func reinvite(body: [UInt8]) async throws(ReinviteFailure) -> [UInt8] {
         try await agent.reinvite(key, body: body).get()
+    }
+
+    /// Offers a changed session by UPDATE (RFC 3311) and returns the answer's body; without a body it refreshes the session.
+    /// Only of use with a peer that knows UPDATE: others answer 405 or 501.
+    /// - Throws: ``ReinviteFailure``.
+    package func update(body: [UInt8]) async throws(ReinviteFailure) -> [UInt8] {
+        try await agent.update(key, body: body).get()
     }
 
     /// How long to wait after a 491 before the next try (RFC 3261 14.1): 2.1...4 s for the side that owns the Call-ID,
@@ -21,8 +32,9 @@ package struct Call: Sendable {
 
     /// Ends the call: CANCEL before the final answer to our INVITE, 480 to an unanswered INVITE of the peer, BYE else.
     /// It returns when that is sent; ``CallEvent/ended(_:)`` follows, at once after BYE. Further calls do nothing.
-    package func hangUp() async {
-        await agent.hangUp(key)
+    /// - Parameter reason: why, told to the peer in BYE or CANCEL (RFC 3326); nil says nothing.
+    package func hangUp(reason: SIPReason? = nil) async {
+        await agent.hangUp(key, reason: reason)
     }
 }
 

@@ -1,5 +1,3 @@
-import NIOCore
-
 /// What the agent knows of a call in progress.
 struct CallRecord {
     enum Phase {
@@ -13,9 +11,9 @@ struct CallRecord {
 
     /// Our INVITE or re-INVITE in progress.
     struct OwnInvite {
-        let transaction: TransactionID
-        let request: SIPRequest
-        /// Who waits for the outcome of a re-INVITE.
+        var transaction: TransactionID
+        var request: SIPRequest
+        /// Who waits for the outcome of a re-INVITE or UPDATE; nil when it is a refresh, which nobody hears of.
         var waiter: CheckedContinuation<Result<[UInt8], ReinviteFailure>, Never>?
     }
 
@@ -29,7 +27,7 @@ struct CallRecord {
     struct SentACK {
         let sequence: UInt32
         let request: SIPRequest
-        let destination: SocketAddress
+        let destination: SIPFlow
     }
 
     let callID: String
@@ -37,10 +35,14 @@ struct CallRecord {
     /// User part of our Contact.
     let contactUser: String?
     let events: AsyncStream<CallEvent>.Continuation
-    /// Where the call's messages go when the next hop is a name: the address that the call began with.
-    let peer: SocketAddress
+    /// Where the call's messages go when the next hop is a name: the way that the call began with.
+    var peer: SIPFlow
+    /// Where our INVITE may go when it can go no further (RFC 3263 4.3).
+    var otherTargets: [SIPFlow] = []
     var phase: Phase
     var dialog: Dialog?
+    /// Nil when challenges are not answered.
+    var authenticator: DigestAuthenticator?
 
     var ownInvite: OwnInvite?
     var sentACK: SentACK?
@@ -56,8 +58,36 @@ struct CallRecord {
     /// BYE waits for the ACK to our 2xx (RFC 3261 15).
     var isHangUpPending = false
 
+    /// Our UPDATE in progress.
+    var ownUpdate: OwnInvite?
+    /// The peer's UPDATE with an offer that has no answer.
+    var peerUpdate: PeerInvite?
+    /// Whether the peer's Allow names UPDATE.
+    var peerAllowsUpdate = false
+    /// The descriptions in force.
+    var session = NegotiatedSession()
+    /// The session timer agreed.
+    var sessionTimer: SessionTimer?
+    /// The Min-SE that a 422 of this call named.
+    var minimumInterval: Int?
+    /// Why we end the call.
+    var hangUpReason: SIPReason?
+    /// How it ended, for whoever asks afterwards.
+    let facts = CallFactsBox()
+
+    /// Takes from a request or 2xx of the peer what it can do.
+    mutating func notePeer(_ headers: SIPHeaders) {
+        let allowed = headers.list("Allow")
+        // Without Allow nothing is said (RFC 3261 20.5).
+        if !allowed.isEmpty { peerAllowsUpdate = allowed.contains(SIPMethod.update.rawValue) }
+    }
+
     struct UnacknowledgedSuccess {
         var machine: SuccessRetransmission
-        let destination: SocketAddress
+        let destination: SIPFlow
+        /// The offer that the 2xx carried, when its INVITE had none.
+        var offer: [UInt8]?
+        /// Whether it answers a refresh, of which nobody hears.
+        var isRefresh = false
     }
 }

@@ -1,5 +1,4 @@
 import Logging
-import NIOCore
 
 extension UserAgent {
     /// An INVITE outside of a dialog.
@@ -25,13 +24,15 @@ extension UserAgent {
             callID: dialog.id.callID, localTag: localTag, contactUser: to.uri.decodedUser, events: continuation,
             peer: arrival.replyTo, phase: .ringing)
         record.dialog = dialog
+        record.authenticator = configuration.credentials.map(DigestAuthenticator.init(credentials:))
+        record.notePeer(request.headers)
         record.peerInvite = CallRecord.PeerInvite(transaction: arrival.id, request: request)
         calls[key] = record
         dialogs[dialog.id] = key
         logger.info("SIP call in", metadata: ["call-id": "\(record.callID)"])
         respond(request.response(100), in: arrival.id)
 
-        let call = Call(callID: record.callID, events: events, key: key, agent: self)
+        let call = Call(callID: record.callID, events: events, key: key, agent: self, box: record.facts)
         let waiting = IncomingCall(
             from: from, to: to, requestURI: request.uri, headers: request.headers, body: request.body,
             source: arrival.source, call: call)
@@ -46,7 +47,7 @@ extension UserAgent {
     func ring(_ key: CallKey) {
         guard let call = calls[key], call.phase == .ringing, let invite = call.peerInvite else { return }
         var response = invite.request.response(180, toTag: call.localTag)
-        response.headers.add("Contact", contact(user: call.contactUser))
+        response.headers.add("Contact", contact(user: call.contactUser, on: call.peer.kind))
         respond(response, in: invite.transaction)
     }
 
@@ -71,21 +72,25 @@ extension UserAgent {
     static func failure(_ status: Int) -> Int { (300...699).contains(status) ? status : 500 }
 
     /// Sends a 200 and repeats it until its ACK.
-    func succeed(_ invite: CallRecord.PeerInvite, _ key: CallKey, body: [UInt8]) {
+    func succeed(_ invite: CallRecord.PeerInvite, _ key: CallKey, body: [UInt8], isRefresh: Bool = false) {
         guard let call = calls[key], let sequence = invite.request.headers.cseq?.number,
             let destination = transactions[invite.transaction]?.destination
         else { return }
         var response = invite.request.response(200, toTag: call.localTag)
-        response.headers.add("Contact", contact(user: call.contactUser))
-        response.headers.add("Allow", "INVITE, ACK, BYE, CANCEL, OPTIONS")
+        response.headers.add("Contact", contact(user: call.contactUser, on: call.peer.kind))
+        response.headers.add("Allow", Self.allowed)
+        response.headers.add("Supported", Self.supported)
+        agreeTimer(key, to: invite.request, in: &response)
         if let name = configuration.productName { response.headers.add("Server", name) }
         if !body.isEmpty { response.headers.add("Content-Type", "application/sdp") }
         response.body = body
         respond(response, in: invite.transaction)
 
         let machine = SuccessRetransmission(response: response, timing: configuration.timing)
+        let hasOffer = !invite.request.body.isEmpty
+        if hasOffer { calls[key]?.session = NegotiatedSession(local: body, remote: invite.request.body) }
         calls[key]?.unacknowledged[sequence] = CallRecord.UnacknowledgedSuccess(
-            machine: machine, destination: destination)
+            machine: machine, destination: destination, offer: hasOffer || body.isEmpty ? nil : body, isRefresh: isRefresh)
         perform(machine.start(), key, sequence: sequence)
     }
 
@@ -102,7 +107,7 @@ extension UserAgent {
             switch action {
             case .send(let response):
                 guard let destination = calls[key]?.unacknowledged[sequence]?.destination else { return }
-                transport.send(SIPMessage.response(response).bytes, to: destination)
+                send(.response(response), to: destination)
             case .set(let timer, let delay):
                 set(.success(key, sequence: sequence, timer), after: delay)
             case .notAcknowledged:

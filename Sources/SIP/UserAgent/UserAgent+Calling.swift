@@ -1,6 +1,4 @@
 import Logging
-import NIOCore
-import NIOPosix
 
 extension UserAgent {
     /// Makes a call (RFC 3261 13.2). The first network byte leaves before this returns; everything after it is told by
@@ -12,13 +10,15 @@ extension UserAgent {
     ///   - callID: unique in space and time; chosen by the caller, who has recorded it before.
     ///   - body: the session description offered.
     ///   - extraHeaders: fields such as P-Preferred-Identity.
+    ///   - credentials: what challenges are answered with; those of the configuration by default.
     /// - Throws: ``UserAgentError``; nothing was sent then.
     package func invite(
         target: SIPURI, destination: SIPDestination, from: NameAddress, callID: String, body: [UInt8],
-        extraHeaders: [SIPHeaders.Field] = []
+        extraHeaders: [SIPHeaders.Field] = [], credentials: SIPCredentials? = nil
     ) async throws(UserAgentError) -> Call {
         guard !isShutDown else { throw .shutDown }
-        let address = try await Self.resolve(destination)
+        let targets = try await targets(for: destination)
+        guard let flow = targets.first else { throw .unresolvable }
         // The look-up may have taken long.
         guard !isShutDown else { throw .shutDown }
         guard calls.count < configuration.maximumCalls else { throw .tooManyCalls }
@@ -27,75 +27,51 @@ extension UserAgent {
         var from = from
         from.tag = randomToken()
         var request = SIPRequest(method: .invite, uri: target, body: body)
-        request.headers.add("Via", makeVia().text)
+        request.headers.add("Via", makeVia(on: flow.kind).text)
         request.headers.add("Max-Forwards", "70")
         request.headers.add("From", from.text)
         request.headers.add("To", NameAddress(uri: target).text)
         request.headers.add("Call-ID", callID)
         request.headers.add("CSeq", CSeq(number: 1, method: .invite).text)
         for field in extraHeaders { request.headers.add(field.name, field.value) }
-        decorate(&request, contactUser: from.uri.decodedUser)
+        decorate(&request, contactUser: from.uri.decodedUser, on: flow.kind)
         guard let transaction = TransactionID(ofOwn: request) else { throw .unresolvable }
 
         let key = makeCallKey()
         let (events, continuation) = AsyncStream.makeStream(of: CallEvent.self)
         var call = CallRecord(
             callID: callID, localTag: from.tag ?? "", contactUser: from.uri.decodedUser, events: continuation,
-            peer: address, phase: .calling)
+            peer: flow, phase: .calling)
         call.ownInvite = CallRecord.OwnInvite(transaction: transaction, request: request)
+        call.otherTargets = Array(targets.dropFirst())
+        call.authenticator = (credentials ?? configuration.credentials).map(DigestAuthenticator.init(credentials:))
         calls[key] = call
         logger.info("SIP call out", metadata: ["call-id": "\(callID)"])
-        open(request, to: address, call: key)
-        return Call(callID: callID, events: events, key: key, agent: self)
+        open(request, to: flow, call: key)
+        return Call(callID: callID, events: events, key: key, agent: self, box: call.facts)
     }
 
     /// The header fields of every INVITE and 2xx of ours.
-    func decorate(_ request: inout SIPRequest, contactUser: String?) {
-        request.headers.add("Contact", contact(user: contactUser))
-        request.headers.add("Allow", "INVITE, ACK, BYE, CANCEL, OPTIONS")
+    func decorate(_ request: inout SIPRequest, contactUser: String?, on kind: SIPTransportKind) {
+        request.headers.add("Contact", contact(user: contactUser, on: kind))
+        request.headers.add("Allow", Self.allowed)
+        request.headers.add("Supported", Self.supported)
         if let name = configuration.productName { request.headers.add("User-Agent", name) }
         if !request.body.isEmpty { request.headers.add("Content-Type", "application/sdp") }
-    }
-
-    private static func resolve(_ destination: SIPDestination) async throws(UserAgentError) -> SocketAddress {
-        if let address = numericAddress(host: destination.host, port: destination.port) { return address }
-        guard (1...65535).contains(destination.port) else { throw .unresolvable }
-        do {
-            // The system's look-up blocks, so it has a thread of its own.
-            return try await NIOThreadPool.singleton.runIfActive {
-                try SocketAddress.makeAddressResolvingHost(destination.host, port: destination.port)
-            }
-        } catch {
-            throw .unresolvable
-        }
-    }
-
-    private static func numericAddress(host: String, port: Int) -> SocketAddress? {
-        guard (1...65535).contains(port) else { return nil }
-        let bare = host.utf8.first == UInt8(ascii: "[") ? String(host.dropFirst().dropLast()) : host
-        return try? SocketAddress(ipAddress: bare, port: port)
-    }
-
-    /// Where a request inside a call goes. A next hop given by name is taken to be the peer the call began with:
-    /// looking names up here would let any caller make us send DNS queries and packets where they please.
-    func destination(of dialog: Dialog, peer: SocketAddress) -> SocketAddress {
-        let hop = dialog.nextHop
-        guard !configuration.repliesToPeerAddress,
-            let address = Self.numericAddress(host: hop.host, port: hop.port ?? 5060), address.protocol == peer.protocol
-        else { return peer }
-        return address
     }
 
     // MARK: Responses
 
     /// A transaction of ours has a response.
     func deliver(_ response: SIPResponse, of id: TransactionID, call key: CallKey?) {
-        guard let key, case .client(_, .invite) = id else { return }
-        guard let call = calls[key] else { return }
-        if response.isSuccess, call.sentACK?.sequence == response.headers.cseq?.number {
-            return acknowledgeAgain(response)
+        if deliverAlone(response, of: id) { return }
+        guard let key else { return }
+        if case .client(_, .update) = id { return deliverToUpdate(response, of: id, key) }
+        guard case .client(_, .invite) = id else { return }
+        guard let call = calls[key], call.ownInvite?.transaction == id else {
+            if response.isSuccess { acknowledgeAgain(response) }
+            return
         }
-        guard call.ownInvite?.transaction == id else { return }
         switch call.phase {
         case .calling: deliverToCalling(response, key)
         case .ringing, .established: deliverToReinvite(response, key)
@@ -117,6 +93,9 @@ extension UserAgent {
             return
         }
         guard response.isSuccess else {
+            if response.status == 503, tryNextTarget(key) { return }
+            if inviteAgain(after: response, key) { return }
+            call.facts.note { $0.take(response) }
             let event = CallEvent.rejected(status: response.status, reason: response.reason)
             return end(key, with: call.isCancelRequested ? .ended(.localHangUp) : event)
         }
@@ -127,9 +106,13 @@ extension UserAgent {
         call.dialog = dialog
         call.ownInvite = nil
         call.phase = .established
+        call.notePeer(response.headers)
+        call.session = NegotiatedSession(local: invite.request.body, remote: response.body)
         calls[key] = call
         dialogs[dialog.id] = key
-        acknowledge(key, sequence: dialog.localSequence)
+        acknowledge(key, invite.request)
+        remember(invite.request, of: call, winner: calls[key]?.sentACK.map { (dialog.id.remoteTag, $0) })
+        takeTimer(key, from: response)
         if call.isCancelRequested {
             // The answer crossed our CANCEL (RFC 3261 9.1).
             sendBye(key, reporting: .localHangUp)
@@ -141,57 +124,29 @@ extension UserAgent {
 
     /// A transaction of ours or a failure of ours had no answer.
     func deliverTimeout(of id: TransactionID, call key: CallKey?) {
-        guard let key, let call = calls[key], call.ownInvite?.transaction == id else { return }
+        if deliverTimeoutAlone(of: id) { return }
+        guard let key, let call = calls[key] else { return }
+        if call.ownUpdate?.transaction == id { return failUpdate(key, SIPResponse(status: 408, reason: "")) }
+        guard let invite = call.ownInvite, invite.transaction == id else { return }
         if call.phase == .calling {
+            remember(invite.request, of: call)
             let event = CallEvent.rejected(status: 408, reason: SIPStatus.phrase(408))
             end(key, with: call.isCancelRequested ? .ended(.localHangUp) : event)
         } else {
-            failReinvite(key, status: 408)
+            failReinvite(key, SIPResponse(status: 408, reason: ""))
         }
     }
 
     // MARK: ACK
 
     /// Acknowledges a 2xx of the call's dialog.
-    func acknowledge(_ key: CallKey, sequence: UInt32) {
-        guard let call = calls[key], let dialog = call.dialog else { return }
+    func acknowledge(_ key: CallKey, _ invite: SIPRequest) {
+        guard let call = calls[key], let dialog = call.dialog, let sequence = invite.headers.cseq?.number else { return }
         var ack = dialog.makeACK(sequence: sequence)
-        ack.headers.addFirst("Via", makeVia().text)
         let destination = destination(of: dialog, peer: call.peer)
+        ack.headers.addFirst("Via", makeVia(on: destination.kind).text)
+        ack.copyCredentials(of: invite)
         calls[key]?.sentACK = CallRecord.SentACK(sequence: sequence, request: ack, destination: destination)
-        transport.send(SIPMessage.request(ack).bytes, to: destination)
-    }
-
-    /// A 2xx came again, because our ACK was lost or another branch of a forked call answered too.
-    func acknowledgeAgain(_ response: SIPResponse) {
-        guard let callID = response.headers.callID, let tag = response.headers.from?.tag,
-            let sequence = response.headers.cseq?.number
-        else { return }
-        let remoteTag = response.headers.to?.tag ?? ""
-        if let key = dialogs[DialogID(callID: callID, localTag: tag, remoteTag: remoteTag)] {
-            guard let ack = calls[key]?.sentACK, ack.sequence == sequence else { return }
-            transport.send(SIPMessage.request(ack.request).bytes, to: ack.destination)
-        } else if let call = calls.values.first(where: { $0.callID == callID && $0.localTag == tag }) {
-            endFork(response, of: call)
-        }
-    }
-
-    /// The first 2xx has the call; each other branch is acknowledged and hung up (RFC 3261 13.2.2.4).
-    private func endFork(_ response: SIPResponse, of call: CallRecord) {
-        guard let first = call.dialog, let sequence = response.headers.cseq?.number else { return }
-        var invite = SIPRequest(method: .invite, uri: first.remoteTarget)
-        invite.headers.add("From", first.local.text)
-        invite.headers.add("Call-ID", first.id.callID)
-        invite.headers.add("CSeq", CSeq(number: sequence, method: .invite).text)
-        guard var dialog = Dialog(caller: invite, response: response) else { return }
-        let destination = destination(of: dialog, peer: call.peer)
-        for var request in [dialog.makeACK(sequence: sequence), dialog.makeRequest(.bye)] {
-            request.headers.addFirst("Via", makeVia().text)
-            if request.method == .ack {
-                transport.send(SIPMessage.request(request).bytes, to: destination)
-            } else {
-                open(request, to: destination, call: nil)
-            }
-        }
+        send(.request(ack), to: destination)
     }
 }

@@ -1,9 +1,10 @@
 import Logging
 
 extension UserAgent {
-    /// See ``Call/hangUp()``.
-    func hangUp(_ key: CallKey) {
+    /// See ``Call/hangUp(reason:)``.
+    func hangUp(_ key: CallKey, reason: SIPReason? = nil) {
         guard let call = calls[key] else { return }
+        if call.hangUpReason == nil { calls[key]?.hangUpReason = reason }
         switch call.phase {
         case .calling:
             calls[key]?.isCancelRequested = true
@@ -26,13 +27,16 @@ extension UserAgent {
         guard let call = calls[key], let invite = call.ownInvite, !call.isCancelSent else { return }
         calls[key]?.isCancelSent = true
         set(.cancelled(key), after: configuration.timing.timeout)
-        open(invite.request.cancellation(), to: call.peer, call: key)
+        var request = invite.request.cancellation()
+        if let reason = call.hangUpReason { request.headers.add("Reason", reason.headerValue) }
+        open(request, to: call.peer, call: key)
     }
 
     /// The peer answered neither CANCEL nor INVITE.
     func abandonCancelled(_ key: CallKey) {
-        guard let invite = calls[key]?.ownInvite else { return }
+        guard let call = calls[key], let invite = call.ownInvite else { return }
         forget(invite.transaction)
+        remember(invite.request, of: call)
         end(key, with: .ended(.localHangUp))
     }
 
@@ -40,11 +44,12 @@ extension UserAgent {
     func sendBye(_ key: CallKey, reporting reason: CallEnd) {
         guard let call = calls[key], var dialog = call.dialog else { return }
         var request = dialog.makeRequest(.bye)
-        request.headers.addFirst("Via", makeVia().text)
-        if let name = configuration.productName { request.headers.add("User-Agent", name) }
         let destination = destination(of: dialog, peer: call.peer)
+        request.headers.addFirst("Via", makeVia(on: destination.kind).text)
+        if let name = configuration.productName { request.headers.add("User-Agent", name) }
+        if let reason = call.hangUpReason { request.headers.add("Reason", reason.headerValue) }
         end(key, with: .ended(reason))
-        open(request, to: destination, call: nil)
+        openAlone(request, to: destination, authenticator: call.authenticator)
     }
 
     /// Forgets a call: open INVITEs are settled, timers stopped, and the events end with this one.
@@ -55,11 +60,13 @@ extension UserAgent {
             cancel(.success(key, sequence: sequence, .retransmit))
             cancel(.success(key, sequence: sequence, .giveUp))
         }
-        cancel(.cancelled(key))
-        if let invite = call.peerInvite {
+        for timer: TimerKey in [.cancelled(key), .refresh(key), .expiry(key)] { cancel(timer) }
+        for invite in [call.peerInvite, call.peerUpdate].compactMap(\.self) {
             respond(invite.request.response(487, toTag: call.localTag), in: invite.transaction)
         }
-        call.ownInvite?.waiter?.resume(returning: .failure(ReinviteFailure(status: 481, isCallOver: true)))
+        for own in [call.ownInvite, call.ownUpdate] {
+            own?.waiter?.resume(returning: .failure(ReinviteFailure(status: 481, isCallOver: true)))
+        }
         logger.info("SIP call over", metadata: ["call-id": "\(call.callID)"])
         call.events.yield(event)
         call.events.finish()

@@ -3,52 +3,44 @@ import NIOCore
 
 extension UserAgent {
     /// The methods served.
-    private static let allowed = "INVITE, ACK, BYE, CANCEL, OPTIONS"
+    static let allowed = "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE"
+    /// The extensions spoken (RFC 3261 20.37).
+    static let supported = "timer"
 
-    /// Takes one datagram. What cannot be read is dropped: an answer would only help who probes (RFC 3261 18.1.2).
+    /// Takes one datagram.
     func receive(_ datagram: SIPDatagram) {
+        var parser = SIPParser()
+        if datagram.flow.kind.isReliable {
+            parser.maximumSize = SIPStreamFramer.maximumHeader + SIPStreamFramer.maximumBody
+        }
         let message: SIPMessage
         do {
-            message = try SIPParser().parse(datagram.bytes)
+            message = try parser.parse(datagram.bytes)
         } catch {
-            if error != .empty {
-                logger.debug("SIP datagram dropped", metadata: ["failure": "\(error)"])
-            }
-            return
+            return refuseMalformed(datagram.bytes, error, by: datagram.flow)
         }
         switch message {
         case .response(let response): receive(response)
-        case .request(let request): receive(request, from: datagram.source)
+        case .request(let request): receive(request, by: datagram.flow)
         }
     }
 
     private func receive(_ response: SIPResponse) {
-        guard let id = TransactionID(of: response) else { return }
+        // More than one Via: it was meant for somebody behind us (RFC 3261 8.1.3.3).
+        guard let id = TransactionID(of: response), response.headers.list("Via").count == 1 else { return }
         if receive(response, in: id) { return }
         // A 2xx after the end of its transaction still needs its ACK (RFC 3261 13.2.2.4).
         if response.isSuccess, response.headers.cseq?.method == .invite { acknowledgeAgain(response) }
     }
 
-    private func receive(_ arrived: SIPRequest, from source: SocketAddress) {
-        guard var via = arrived.headers.topVia, let id = TransactionID(of: arrived) else { return }
-        // RFC 3261 18.2.1 and RFC 3581 4: note where it came from, so that the answer goes there.
-        var replyTo = source
-        if via.parameters["rport"] != nil {
-            via.parameters["rport"] = source.port.map(String.init)
-            via.parameters["received"] = source.ipAddress
-        } else {
-            replyTo.port = via.port ?? 5060
-            if via.host != source.ipAddress { via.parameters["received"] = source.ipAddress }
-        }
-        var request = arrived
-        request.headers.replaceFirstEntry(of: "Via", with: via.text)
-
+    private func receive(_ arrived: SIPRequest, by flow: SIPFlow) {
+        guard let id = TransactionID(of: arrived), let (request, replyTo) = noteSource(of: arrived, by: flow) else { return }
         if transactions[id] != nil {
             receiveAgain(request, in: id)
         } else if request.method == .ack {
             receiveACK(request)
         } else if !isShutDown || request.headers.to?.tag != nil {
-            dispatch(Arrival(request: request, id: id, source: source, replyTo: replyTo))
+            dispatch(Arrival(request: request, id: id, source: flow.remote, replyTo: replyTo))
         }
     }
 
@@ -57,21 +49,27 @@ extension UserAgent {
         switch request.method {
         case .cancel:
             receiveCancel(arrival)
-        case .invite, .bye:
+        case .invite, .bye, .update:
             if let dialog = DialogID(of: request) {
                 guard let key = dialogs[dialog] else { return refuse(arrival, 481) }
-                if request.method == .bye { receiveBye(arrival, key) } else { receiveReinvite(arrival, key) }
-            } else if request.method == .bye {
-                refuse(arrival, 481)
-            } else {
+                switch request.method {
+                case .bye: receiveBye(arrival, key)
+                case .update: receiveUpdate(arrival, key)
+                default: receiveReinvite(arrival, key)
+                }
+            } else if request.method == .invite {
                 receiveInvite(arrival)
+            } else {
+                refuse(arrival, 481)
             }
         case .options:
             if let dialog = DialogID(of: request), dialogs[dialog] == nil { return refuse(arrival, 481) }
+            if refuseUnknownExtension(arrival) { return }
             guard accept(request, as: arrival.id, replyTo: arrival.replyTo, call: nil) else { return }
             var response = request.response(200, toTag: randomToken())
             response.headers.add("Allow", Self.allowed)
             response.headers.add("Accept", "application/sdp")
+            response.headers.add("Supported", Self.supported)
             respond(response, in: arrival.id)
         default:
             refuse(arrival, SIPMethod.known.contains(request.method.rawValue) ? 405 : 501)
@@ -87,16 +85,30 @@ extension UserAgent {
         respond(response, in: arrival.id)
     }
 
-    /// What every INVITE must pass before anyone hears of it (RFC 3261 8.2); true when it was refused.
-    func refuseUnacceptable(_ arrival: Arrival) -> Bool {
-        let request = arrival.request
-        if case .other = request.uri.scheme {
+    /// What a request must pass before it is looked at (RFC 3261 8.2.2.1, 8.2.2.3); true when it was refused. A caller that
+    /// requires reliable provisional responses (100rel) is one of those.
+    private func refuseUnknownExtension(_ arrival: Arrival) -> Bool {
+        if case .other = arrival.request.uri.scheme {
             refuse(arrival, 416)
             return true
         }
-        let required = request.headers.list("Require")
-        guard required.isEmpty else {
-            refuse(arrival, 420, [SIPHeaders.Field("Unsupported", required.joined(separator: ", "))])
+        let unknown = arrival.request.headers.list("Require").filter { !$0.equalsIgnoringCase(Self.supported) }
+        guard !unknown.isEmpty else { return false }
+        refuse(arrival, 420, [SIPHeaders.Field("Unsupported", unknown.joined(separator: ", "))])
+        return true
+    }
+
+    /// What every INVITE and UPDATE must pass before anyone hears of it (RFC 3261 8.2); true when it was refused.
+    func refuseUnacceptable(_ arrival: Arrival) -> Bool {
+        let request = arrival.request
+        if refuseUnknownExtension(arrival) { return true }
+        // RFC 3261 20.1: a caller that names what it takes and leaves out SDP cannot be answered.
+        let accepted = request.headers.list("Accept").map { $0.split(separator: ";").first?.trimmed ?? "" }
+        let isSDPAccepted = accepted.contains { type in
+            ["application/sdp", "application/*", "*/*"].contains { type.equalsIgnoringCase($0) }
+        }
+        guard accepted.isEmpty || isSDPAccepted else {
+            refuse(arrival, 406)
             return true
         }
         let type = request.headers["Content-Type"]?.split(separator: ";").first?.trimmed ?? "application/sdp"
@@ -104,7 +116,7 @@ extension UserAgent {
             refuse(arrival, 415, [SIPHeaders.Field("Accept", "application/sdp")])
             return true
         }
-        return false
+        return refuseShortTimer(arrival)
     }
 
     /// RFC 3261 9.2: 200 to the CANCEL, 487 to its INVITE if that has no final answer.
@@ -119,6 +131,7 @@ extension UserAgent {
             return
         }
         calls[key]?.peerInvite = nil
+        calls[key]?.facts.note { $0.reasons = arrival.request.headers.reasons }
         respond(peerInvite.request.response(487, toTag: tag), in: invite)
         if calls[key]?.phase == .ringing { end(key, with: .ended(.remoteCancel)) }
     }
@@ -131,6 +144,7 @@ extension UserAgent {
             return respond(arrival.request.response(500), in: arrival.id)
         }
         respond(arrival.request.response(200), in: arrival.id)
+        calls[key]?.facts.note { $0.reasons = arrival.request.headers.reasons }
         end(key, with: .ended(.remoteHangUp))
     }
 
@@ -138,12 +152,15 @@ extension UserAgent {
     private func receiveACK(_ request: SIPRequest) {
         guard let dialog = DialogID(of: request), let key = dialogs[dialog],
             let sequence = request.headers.cseq?.number, var call = calls[key],
-            call.unacknowledged.removeValue(forKey: sequence) != nil
+            let success = call.unacknowledged.removeValue(forKey: sequence)
         else { return }
+        if let offer = success.offer, !request.body.isEmpty {
+            call.session = NegotiatedSession(local: offer, remote: request.body)
+        }
         calls[key] = call
         cancel(.success(key, sequence: sequence, .retransmit))
         cancel(.success(key, sequence: sequence, .giveUp))
-        call.events.yield(.acknowledged(body: request.body))
+        if !success.isRefresh { call.events.yield(.acknowledged(body: request.body)) }
         if call.isHangUpPending { sendBye(key, reporting: .localHangUp) }
     }
 }
@@ -153,5 +170,5 @@ struct Arrival {
     let request: SIPRequest
     let id: TransactionID
     let source: SocketAddress
-    let replyTo: SocketAddress
+    let replyTo: SIPFlow
 }

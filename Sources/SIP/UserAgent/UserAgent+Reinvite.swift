@@ -5,45 +5,65 @@ extension UserAgent {
 
     /// See ``Call/reinvite(body:)``.
     func reinvite(_ key: CallKey, body: [UInt8]) async -> Result<[UInt8], ReinviteFailure> {
-        guard let call = calls[key], call.phase == .established, !call.isHangUpPending, var dialog = call.dialog else {
-            return .failure(ReinviteFailure(status: 481, isCallOver: true))
-        }
-        // One INVITE at a time in either direction (RFC 3261 14.1).
-        guard call.ownInvite == nil, call.peerInvite == nil, call.unacknowledged.isEmpty else {
-            return .failure(ReinviteFailure(status: 491))
+        guard let call = calls[key] else { return .failure(ReinviteFailure(status: 481, isCallOver: true)) }
+        // One INVITE and one offer at a time in either direction (RFC 3261 14.1).
+        if let failure = obstacle(toOffering: call) { return .failure(failure) }
+        return await withCheckedContinuation { sendReinvite(key, body: body, waiter: $0) }
+    }
+
+    /// Sends a re-INVITE; without a waiter it is a refresh.
+    func sendReinvite(
+        _ key: CallKey, body: [UInt8], waiter: CheckedContinuation<Result<[UInt8], ReinviteFailure>, Never>?
+    ) {
+        guard let call = calls[key], var dialog = call.dialog else {
+            waiter?.resume(returning: .failure(ReinviteFailure(status: 481, isCallOver: true)))
+            return
         }
         var request = dialog.makeRequest(.invite)
         request.body = body
-        request.headers.addFirst("Via", makeVia().text)
-        decorate(&request, contactUser: call.contactUser)
+        let destination = destination(of: dialog, peer: call.peer)
+        request.headers.addFirst("Via", makeVia(on: destination.kind).text)
+        decorate(&request, contactUser: call.contactUser, on: destination.kind)
+        addTimer(key, to: &request)
+        authorize(&request, of: key)
         guard let transaction = TransactionID(ofOwn: request) else {
-            return .failure(ReinviteFailure(status: 500))
+            waiter?.resume(returning: .failure(ReinviteFailure(status: 500)))
+            return
         }
         calls[key]?.dialog = dialog
-        return await withCheckedContinuation { continuation in
-            calls[key]?.ownInvite = CallRecord.OwnInvite(
-                transaction: transaction, request: request, waiter: continuation)
-            open(request, to: destination(of: dialog, peer: call.peer), call: key)
-        }
+        calls[key]?.ownInvite = CallRecord.OwnInvite(transaction: transaction, request: request, waiter: waiter)
+        open(request, to: destination, call: key)
     }
 
     /// A response to our re-INVITE.
     func deliverToReinvite(_ response: SIPResponse, _ key: CallKey) {
         guard !response.isProvisional, let invite = calls[key]?.ownInvite else { return }
-        guard response.isSuccess else { return failReinvite(key, status: response.status) }
+        guard response.isSuccess else {
+            if !inviteAgain(after: response, key) { failReinvite(key, response) }
+            return
+        }
         calls[key]?.ownInvite = nil
         calls[key]?.dialog?.refreshTarget(from: response.headers)
-        acknowledge(key, sequence: invite.request.headers.cseq?.number ?? 0)
+        calls[key]?.notePeer(response.headers)
+        if !invite.request.body.isEmpty {
+            calls[key]?.session = NegotiatedSession(local: invite.request.body, remote: response.body)
+        }
+        acknowledge(key, invite.request)
+        takeTimer(key, from: response)
         invite.waiter?.resume(returning: .success(response.body))
     }
 
     /// Our re-INVITE failed. 408 and 481 mean that the peer is gone (RFC 3261 12.2.1.2); all others change nothing.
-    func failReinvite(_ key: CallKey, status: Int) {
+    func failReinvite(_ key: CallKey, _ response: SIPResponse) {
         guard let invite = calls[key]?.ownInvite else { return }
         calls[key]?.ownInvite = nil
-        let isCallOver = status == 408 || status == 481
-        if isCallOver { sendBye(key, reporting: .lost) }
-        invite.waiter?.resume(returning: .failure(ReinviteFailure(status: status, isCallOver: isCallOver)))
+        let isCallOver = response.status == 408 || response.status == 481
+        if isCallOver {
+            sendBye(key, reporting: .lost)
+        } else if invite.waiter == nil {
+            refreshFailed(key, response)
+        }
+        invite.waiter?.resume(returning: .failure(ReinviteFailure(status: response.status, isCallOver: isCallOver)))
     }
 
     /// See ``Call/glareDelay()``.
@@ -57,25 +77,33 @@ extension UserAgent {
     /// An INVITE inside a dialog (RFC 3261 14.2).
     func receiveReinvite(_ arrival: Arrival, _ key: CallKey) {
         guard let call = calls[key], let sequence = arrival.request.headers.cseq?.number else { return }
-        guard call.phase == .established, call.peerInvite == nil else {
+        guard call.phase == .established, call.peerInvite == nil, call.peerUpdate == nil else {
             return refuse(arrival, 500, [retryAfter()])
         }
         guard calls[key]?.dialog?.accept(sequence: sequence) == true else { return refuse(arrival, 500) }
-        if call.ownInvite != nil { return refuse(arrival, 491) }
+        if call.ownInvite != nil || call.ownUpdate?.request.body.isEmpty == false { return refuse(arrival, 491) }
         if refuseUnacceptable(arrival) { return }
         guard accept(arrival.request, as: arrival.id, replyTo: arrival.replyTo, call: key) else { return }
-        calls[key]?.peerInvite = CallRecord.PeerInvite(transaction: arrival.id, request: arrival.request)
+        let invite = CallRecord.PeerInvite(transaction: arrival.id, request: arrival.request)
+        calls[key]?.notePeer(arrival.request.headers)
+        if call.session.isRefreshed(by: arrival.request.body) {
+            // A refresh touches nothing, and nobody needs to hear of it.
+            calls[key]?.dialog?.refreshTarget(from: arrival.request.headers)
+            return succeed(invite, key, body: call.session.local, isRefresh: true)
+        }
+        calls[key]?.peerInvite = invite
         respond(arrival.request.response(100), in: arrival.id)
         let responder = ReinviteResponder(key: key, transaction: arrival.id, agent: self)
         call.events.yield(.reinvite(body: arrival.request.body, responder))
     }
 
-    private func retryAfter() -> SIPHeaders.Field {
+    func retryAfter() -> SIPHeaders.Field {
         SIPHeaders.Field("Retry-After", String(Int.random(in: 0...10, using: &random)))
     }
 
     /// See ``ReinviteResponder/answer(body:)``.
     func answerReinvite(_ key: CallKey, _ transaction: TransactionID, body: [UInt8]) {
+        if let update = takePeerUpdate(key, transaction) { return succeedUpdate(update, key, body: body) }
         guard let invite = takePeerInvite(key, transaction) else { return }
         calls[key]?.dialog?.refreshTarget(from: invite.request.headers)
         succeed(invite, key, body: body)
@@ -83,7 +111,7 @@ extension UserAgent {
 
     /// See ``ReinviteResponder/reject(status:)``.
     func rejectReinvite(_ key: CallKey, _ transaction: TransactionID, status: Int) {
-        guard let invite = takePeerInvite(key, transaction) else { return }
+        guard let invite = takePeerUpdate(key, transaction) ?? takePeerInvite(key, transaction) else { return }
         respond(invite.request.response(Self.failure(status)), in: transaction)
     }
 

@@ -1,5 +1,3 @@
-import NIOCore
-
 /// A transaction and where its messages go.
 struct TransactionRecord {
     enum Machine {
@@ -10,7 +8,8 @@ struct TransactionRecord {
     }
 
     var machine: Machine
-    let destination: SocketAddress
+    /// Bound to a connection on a stream.
+    var destination: SIPFlow
     /// The call that hears of it; nil for requests outside of calls.
     let call: CallKey?
 }
@@ -18,17 +17,18 @@ struct TransactionRecord {
 extension UserAgent {
     /// Sends a request of ours with a new Via in a transaction of its own; nil when it cannot be opened.
     @discardableResult
-    func open(_ request: SIPRequest, to destination: SocketAddress, call: CallKey?) -> TransactionID? {
+    func open(_ request: SIPRequest, to destination: SIPFlow, call: CallKey?) -> TransactionID? {
         guard let id = TransactionID(ofOwn: request) else { return nil }
         let timing = configuration.timing
+        let isReliable = destination.kind.isReliable
         let actions: [TransactionAction]
         let machine: TransactionRecord.Machine
         if request.method == .invite {
-            let invite = ClientInviteTransaction(request: request, timing: timing, isReliable: transport.isReliable)
+            let invite = ClientInviteTransaction(request: request, timing: timing, isReliable: isReliable)
             actions = invite.start()
             machine = .clientInvite(invite)
         } else {
-            let other = ClientTransaction(request: request, timing: timing, isReliable: transport.isReliable)
+            let other = ClientTransaction(request: request, timing: timing, isReliable: isReliable)
             actions = other.start()
             machine = .client(other)
         }
@@ -38,13 +38,13 @@ extension UserAgent {
     }
 
     /// Makes the transaction of a new request of the peer; false when there are too many.
-    func accept(_ request: SIPRequest, as id: TransactionID, replyTo: SocketAddress, call: CallKey?) -> Bool {
+    func accept(_ request: SIPRequest, as id: TransactionID, replyTo: SIPFlow, call: CallKey?) -> Bool {
         guard transactions.count < configuration.maximumTransactions else { return false }
         let timing = configuration.timing
         let machine: TransactionRecord.Machine =
             request.method == .invite
-            ? .serverInvite(ServerInviteTransaction(timing: timing, isReliable: transport.isReliable))
-            : .server(ServerTransaction(timing: timing, isReliable: transport.isReliable))
+            ? .serverInvite(ServerInviteTransaction(timing: timing, isReliable: replyTo.kind.isReliable))
+            : .server(ServerTransaction(timing: timing, isReliable: replyTo.kind.isReliable))
         transactions[id] = TransactionRecord(machine: machine, destination: replyTo, call: call)
         return true
     }
@@ -126,11 +126,24 @@ extension UserAgent {
         perform(actions, of: id)
     }
 
+    /// Sends a message outside of the rules of a transaction.
+    /// - Returns: the flow with the connection that it left by.
+    @discardableResult
+    func send(_ message: SIPMessage, to flow: SIPFlow) -> SIPFlow {
+        guard let transport = transports[flow.kind] else { return flow }
+        let flow = transport.connect(flow)
+        transport.send(message.bytes, to: flow)
+        return flow
+    }
+
     private func perform(_ actions: [TransactionAction], of id: TransactionID) {
         guard let record = transactions[id] else { return }
         for action in actions {
             switch action {
-            case .send(let message): transport.send(message.bytes, to: record.destination)
+            case .send(let message):
+                let flow = send(message, to: record.destination)
+                transactions[id]?.destination = flow
+                bindPeer(record.call, to: flow, by: id)
             case .set(let timer, let delay): set(.transaction(id, timer), after: delay)
             case .cancel(let timer): cancel(.transaction(id, timer))
             case .deliver(.response(let response)): deliver(response, of: id, call: record.call)

@@ -6,15 +6,31 @@ package struct UserAgentConfiguration: Sendable {
     package var bindPort: Int
     /// The host that Via and Contact name, or nil for the bound address. Needed when that is `0.0.0.0` or behind NAT.
     package var advertisedHost: String?
-    /// The port that Via and Contact name, or nil for the bound one.
+    /// The port that Via and Contact name, or nil for the bound one. With others beside it, TLS names its own.
     package var advertisedPort: Int?
+    /// What to speak, the preferred one first. UDP and TCP share a port.
+    package var transports: [SIPTransportKind] = [.udp]
+    /// The port of TLS; nil for ``bindPort`` when it is alone or 0, else for the one after it.
+    package var tlsBindPort: Int?
+    /// Certificates; needed for TLS.
+    package var tls: SIPTLSConfiguration?
+    /// Whether peers may connect by TCP and TLS. Without it they reach us by the connections that we made only.
+    package var acceptsConnections = true
+    /// Limits of the connections.
+    package var streamLimits = SIPStreamLimits()
+    /// Whom to ask about names.
+    package var dns = DNSConfiguration()
     /// User-Agent and Server, or nil to send none.
     package var productName: String?
+    /// What challenges of servers are answered with, or nil not to answer them.
+    package var credentials: SIPCredentials?
     /// Whether requests inside a call go to the address the call began with and not to the Contact or route of the peer:
     /// for peers behind NAT that name a private address.
     package var repliesToPeerAddress = false
     /// The values of the timers.
     package var timing = SIPTiming()
+    /// The shortest session interval taken from a caller, seconds (RFC 4028 5); less is answered 422. The standard asks for 90.
+    package var minimumSessionInterval = 90
     /// Calls at one time, both ways; beyond it callers hear 503.
     package var maximumCalls = 500
     /// Transactions at one time; beyond it requests are dropped, so that a flood takes bounded memory.
@@ -45,18 +61,4 @@ package enum UserAgentError: Error, Equatable, Sendable {
     case tooManyCalls
     /// The call is over or was answered before.
     case notPending
-}
-
-/// Where the messages of a new call go first: a trunk's host and port, or an outbound proxy.
-package struct SIPDestination: Sendable, Hashable {
-    /// A numeric address or a name, which is looked up as A or AAAA.
-    package let host: String
-    /// 1...65535.
-    package let port: Int
-
-    /// Builds a destination.
-    package init(host: String, port: Int = 5060) {
-        self.host = host
-        self.port = port
-    }
 }

@@ -1,5 +1,11 @@
 // Calls that Swift does not import as they are: variadic functions, and what glibc shows only under _GNU_SOURCE.
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/landlock.h>
 #include <linux/memfd.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -27,3 +33,50 @@ static inline int cprocess_set_limit(enum cprocess_limit limit, unsigned long va
     struct rlimit both = { value, value };
     return setrlimit((int) limit, &both);
 }
+
+/// The version of Landlock in the kernel; below 1 where it has none.
+static inline int cprocess_landlock_version(void) {
+    return (int) syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+}
+
+/// A ruleset that handles the accesses in `files`; a descriptor, or -1.
+static inline int cprocess_landlock_create(unsigned long long files) {
+    struct landlock_ruleset_attr rules = { .handled_access_fs = files };
+    return (int) syscall(SYS_landlock_create_ruleset, &rules, sizeof rules, 0);
+}
+
+/// Allows `access` beneath the folder, or to the file, of descriptor `place`.
+static inline int cprocess_landlock_allow(int ruleset, int place, unsigned long long access) {
+    struct landlock_path_beneath_attr rule = { .allowed_access = access, .parent_fd = place };
+    return (int) syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
+}
+
+/// Names a file or folder without a right to read it; -1 on failure.
+static inline int cprocess_open_place(const char *path) {
+    return (int) syscall(SYS_openat, AT_FDCWD, path, 010000000 /* O_PATH */ | O_CLOEXEC, 0);
+}
+
+static inline int cprocess_landlock_restrict(int ruleset) {
+    return (int) syscall(SYS_landlock_restrict_self, ruleset, 0);
+}
+
+/// Puts a filter on this process and all that it starts; 0 on success.
+static inline int cprocess_filter_system_calls(const struct sock_filter *program, unsigned short length) {
+    struct sock_fprog filter = { .len = length, .filter = (struct sock_filter *) program };
+    return (int) syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &filter);
+}
+
+/// Where the filter finds the architecture and the number of a call.
+enum cprocess_offset {
+    cprocess_offset_architecture = offsetof(struct seccomp_data, arch),
+    cprocess_offset_number = offsetof(struct seccomp_data, nr),
+};
+
+/// The architecture that this is compiled for, as the kernel names it to filters.
+#if defined(__x86_64__)
+static const unsigned int cprocess_architecture = AUDIT_ARCH_X86_64;
+#elif defined(__aarch64__)
+static const unsigned int cprocess_architecture = AUDIT_ARCH_AARCH64;
+#else
+#error "The filter of system calls is not written for this architecture."
+#endif

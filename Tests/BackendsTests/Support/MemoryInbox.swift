@@ -17,15 +17,21 @@ final class MemoryInbox: Inbox {
     struct Full: Error {}
 
     private let limit: Int
+    private let admission: Admission
     /// Faxes whose calls are over, in that order.
     let finished: AsyncStream<Fax>
     private let continuation: AsyncStream<Fax>.Continuation
 
-    /// - Parameter limit: pages that a fax may have before the inbox is full.
-    init(limit: Int = .max) {
+    /// - Parameters:
+    ///   - limit: pages that a fax may have before the inbox is full.
+    ///   - admission: what each call is answered.
+    init(limit: Int = .max, admission: Admission = .accepted) {
         self.limit = limit
+        self.admission = admission
         (finished, continuation) = AsyncStream.makeStream()
     }
+
+    func admit(_ call: InboundCall) async throws -> Admission { admission }
 
     func begin(_ call: InboundCall) async throws -> any Reception {
         Receiving(Fax(call: call), limit: limit) { [continuation] in continuation.yield($0) }
@@ -48,7 +54,9 @@ final class MemoryInbox: Inbox {
             self.finished = finished
         }
 
-        func append(_ page: FaxPage) throws {
+        func identified(_ negotiation: Negotiation) {}
+
+        func append(_ page: FaxPage, _ report: PageReport) throws {
             guard fax.pages.count < limit else { throw Full() }
             fax.pages.append(page)
         }

@@ -36,8 +36,8 @@ final class TestLine: Sendable {
         let exchange = LoopbackExchange(
             agent: answerer, worker: CallWorker(executable: answererWorker, group: group), inbox: inbox, isUnpaced: true,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        var line = OwnLine.Configuration(
-            stationIdentifier: "+15551230111", destination: exchange.destination, address: "127.0.0.1", isUnpaced: true)
+        var line = OwnLine.Configuration.loopback(
+            stationIdentifier: "+15551230111", destination: exchange.destination, isUnpaced: true)
         configure(&line)
         self.line = OwnLine(agent: caller, worker: CallWorker(executable: callerWorker, group: group), configuration: line)
         self.inbox = inbox

@@ -25,7 +25,7 @@ import Testing
             #expect(Set(json["numbers"]?.items.compactMap(\.text) ?? []) == ["+15551230100", "15551230102"])
             #expect(try await client.get("/admin/mailboxes/ward").json() == json)
             #expect(try await client.get("/admin/mailboxes").json().items.map { $0["id"] } == ["main", "ward"])
-            // With or without +, a number is the same; one that is left out is released; without the list all stay.
+            // With or without +, a number is the same; one that is left out is retired; without the list all stay.
             #expect(try await put(client, "ward", #"{"numbers": ["15551230100"]}"#).json()["numbers"] == ["+15551230100"])
             let changed = try await put(client, "ward", #"{"inbound_retention_days": 0}"#).json()
             #expect(changed["numbers"] == ["+15551230100"])
@@ -39,7 +39,7 @@ import Testing
             #expect(try await gateway.store.mailbox(ofNumber: "+15551230103") == "main")
 
             #expect(try await gateway.events("mailbox.changed").count == 3)
-            #expect(try await gateway.events("number.changed").map { $0.details?["change"] } == ["assigned", "assigned", "released"])
+            #expect(try await gateway.events("number.changed").map { $0.details?["change"] } == ["assigned", "assigned", "retired"])
             let leaves = try await gateway.store.ledgerEntries(from: 0, limit: 1000)
             #expect(!leaves.contains { String(decoding: $0.leaf, as: UTF8.self).contains("555123") })
         }

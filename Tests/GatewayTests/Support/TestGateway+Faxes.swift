@@ -63,7 +63,12 @@ extension TestGateway {
         let fax = InboundRecord(
             id: FaxID(now: clock.now, using: &generator), status: status, backend: "line", reference: reference, to: to, from: from,
             remoteIdentifier: "", pages: pages.count, document: document.id, bitRate: 14_400, errorCorrection: true,
-            createdAt: clock.now, receivedAt: clock.now.advanced(by: .seconds(60)))
+            createdAt: clock.now, receivedAt: clock.now.advanced(by: .seconds(60)),
+            quality: pages.indices.map { page in
+                PageRecord(
+                    page: page, bitRate: 14_400, errorCorrection: true, badRows: page, retries: 2,
+                    confirmedAt: clock.now.advanced(by: .seconds(60)))
+            })
         try await store.receive(fax, document: document)
         return fax
     }

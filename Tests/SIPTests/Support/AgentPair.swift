@@ -28,7 +28,7 @@ struct AgentPair {
     func invite(callID: String = "call-1", body: String = "offer") async throws -> Call {
         try await caller.invite(
             target: SIPURI(user: "+15551230101", host: "127.0.0.1"),
-            destination: SIPDestination(host: "127.0.0.1", port: try #require(callee.localAddress.port)),
+            destination: SIPDestination(host: "127.0.0.1", port: callee.localAddress.port),
             from: NameAddress(uri: SIPURI(user: "+15551230102", host: "127.0.0.1")), callID: callID,
             body: Array(body.utf8))
     }

@@ -3,24 +3,28 @@ import SIP
 
 /// A transport without a network: tests put datagrams in and look at what comes out.
 final class BenchTransport: SIPTransport {
-    let name = "UDP"
-    let isReliable = false
+    let kind = SIPTransportKind.udp
     let localAddress: SocketAddress
-    let datagrams: AsyncStream<SIPDatagram>
+    let arrivals: AsyncStream<SIPTransportEvent>
     let peer: SocketAddress
-    private let input: AsyncStream<SIPDatagram>.Continuation
+    private let input: AsyncStream<SIPTransportEvent>.Continuation
     private let output: AsyncStream<SIPMessage>
     private let outputContinuation: AsyncStream<SIPMessage>.Continuation
 
     init() throws {
         localAddress = try SocketAddress(ipAddress: "192.0.2.20", port: 5060)
         peer = try SocketAddress(ipAddress: "192.0.2.10", port: 5099)
-        (datagrams, input) = AsyncStream.makeStream()
+        (arrivals, input) = AsyncStream.makeStream()
         (output, outputContinuation) = AsyncStream.makeStream()
     }
 
-    func send(_ bytes: [UInt8], to address: SocketAddress) {
-        if let message = try? SIPParser().parse(bytes) { outputContinuation.yield(message) }
+    func send(_ bytes: [UInt8], to flow: SIPFlow) {
+        if let message = try? SIPParser().parse(bytes) {
+            outputContinuation.yield(message)
+        } else if let status = Int(String(decoding: bytes.dropFirst(8).prefix(3), as: UTF8.self)) {
+            // The answer to what could not be read has header fields that cannot be read either.
+            outputContinuation.yield(.response(SIPResponse(status: status, reason: "")))
+        }
     }
 
     func close() async {
@@ -28,7 +32,7 @@ final class BenchTransport: SIPTransport {
         outputContinuation.finish()
     }
 
-    func put(_ bytes: [UInt8]) { input.yield(SIPDatagram(bytes: bytes, source: peer)) }
+    func put(_ bytes: [UInt8]) { input.yield(.message(SIPDatagram(bytes: bytes, flow: SIPFlow(kind: .udp, remote: peer)))) }
 
     func put(_ text: String) { put(SampleMessages.message(text)) }
 

@@ -23,15 +23,16 @@ final class LossyTransport: SIPTransport {
         self.base = base
     }
 
-    var name: String { base.name }
-    var isReliable: Bool { base.isReliable }
+    var kind: SIPTransportKind { base.kind }
     var localAddress: SocketAddress { base.localAddress }
-    var datagrams: AsyncStream<SIPDatagram> { base.datagrams }
+    var arrivals: AsyncStream<SIPTransportEvent> { base.arrivals }
+
+    func connect(_ flow: SIPFlow) -> SIPFlow { base.connect(flow) }
 
     func close() async { await base.close() }
 
-    func send(_ bytes: [UInt8], to address: SocketAddress) {
-        guard let message = try? SIPParser().parse(bytes) else { return base.send(bytes, to: address) }
+    func send(_ bytes: [UInt8], to flow: SIPFlow) {
+        guard let message = try? SIPParser().parse(bytes) else { return base.send(bytes, to: flow) }
         let (isLost, ready) = state.withLock { state in
             state.sent.append(message)
             let isLost = state.loses(message)
@@ -40,7 +41,7 @@ final class LossyTransport: SIPTransport {
             state.waiters.removeAll { sent.count(where: $0.matches) >= $0.count }
             return (isLost, ready)
         }
-        if !isLost { base.send(bytes, to: address) }
+        if !isLost { base.send(bytes, to: flow) }
         for continuation in ready { continuation.resume() }
     }
 

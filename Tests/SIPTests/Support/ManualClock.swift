@@ -25,6 +25,11 @@ final class ManualClock: SIPClock {
     /// Timers that wait.
     var pendingCount: Int { state.withLock(\.entries.count) }
 
+    /// Returns when exactly so many timers wait: what starts or stops them runs elsewhere.
+    func wait(forPending count: Int) async {
+        while pendingCount != count { try? await Task.sleep(for: .milliseconds(1)) }
+    }
+
     func advance(by duration: Duration) async {
         let target = state.withLock { $0.now + duration }
         while let action = takeDue(before: target) { await action() }

@@ -148,7 +148,7 @@ import Testing
         ("scalarlg", .malformed("CSeq")), ("quotbal", .malformed("To")), ("ltgtruri", .malformed("URI")),
         ("lwsruri", .malformed("start line")), ("lwsstart", .malformed("start line")), ("badvers", .unsupportedVersion),
         ("mismatch01", .malformed("CSeq")), ("mismatch02", .malformed("CSeq")), ("bigcode", .malformed("status")),
-        ("insuf", .missing("From")), ("multi01", .malformed("To")), ("mcl01", .malformed("Content-Length")),
+        ("insuf", .missing("From")), ("multi01", .malformed("From")), ("mcl01", .malformed("Content-Length")),
     ])
     func theReasonOfARefusalIsNamed(name: String, failure: SIPParseFailure) {
         #expect(throws: failure) { try SIPParser().parse(TortureVector.named(name)) }

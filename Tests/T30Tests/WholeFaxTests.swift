@@ -1,14 +1,14 @@
 import FaxModel
 import T30
+import Telefax
 import Testing
 
-@Suite struct T38FaxTerminalTests {
+@Suite struct WholeFaxTests {
     private let pages = [TestPages.text(1), TestPages.dense(), TestPages.text(3, resolution: .superfine)]
 
-    @Test(arguments: [0, 10])
-    func threePagesArriveIdentical(lossPercent: Int) throws {
-        let call = try SimulatedCall(sending: pages, seed: 42)
-        call.lossPercent = lossPercent
+    @Test(arguments: [.t38(), .audio()] as [SimulatedCall.Medium])
+    func threePagesArriveIdentical(medium: SimulatedCall.Medium) throws {
+        let call = try SimulatedCall(sending: pages, over: medium)
         try call.run()
         #expect(call.caller.end?.code == 0)
         #expect(call.caller.end?.pages == 3)
@@ -20,11 +20,22 @@ import Testing
         #expect(call.called.pages.allSatisfy { $0.errorCorrection && $0.badRows == 0 })
         #expect(call.caller.negotiations.last?.remoteIdentifier == "+1 555 123 0102")
         #expect(call.called.negotiations.last?.remoteIdentifier == "+1 555 123 0101")
-        if lossPercent == 0 {
-            #expect(call.caller.negotiations.map(\.bitRate) == [14400])
-            #expect(call.called.negotiations.map(\.bitRate) == [14400])
-            #expect(call.caller.pages.allSatisfy { $0.retries == 0 })
-        }
+        #expect(call.caller.pages.map(\.isLast) == [false, false, true])
+        #expect(call.called.pages.map(\.isLast) == [false, false, true])
+        #expect(call.caller.negotiations.map(\.bitRate) == [14400])
+        #expect(call.called.negotiations.map(\.bitRate) == [14400])
+        #expect(call.caller.pages.allSatisfy { $0.retries == 0 })
+    }
+
+    @Test(arguments: Resolution.allCases, [.t38(), .audio()] as [SimulatedCall.Medium])
+    func everyResolution(resolution: Resolution, medium: SimulatedCall.Medium) throws {
+        let pages = [TestPages.text(5, rows: 400, resolution: resolution)]
+        let call = try SimulatedCall(sending: pages, over: medium)
+        try call.run()
+        #expect(call.caller.end?.code == 0)
+        #expect(call.received == pages)
+        let command = call.called.terminal.trace.first { $0.name == "DCS" }
+        #expect(command?.note == "V.17 14400 ECM T.6 \(resolution.rawValue)")
     }
 
     @Test func blackUpToTheEdgesArrivesIdentical() throws {
@@ -44,15 +55,16 @@ import Testing
 
     @Test(arguments: [0, 1, 2, 3])
     func everyVersionOfT38(version: Int) throws {
-        let call = try SimulatedCall(sending: [TestPages.text(1, rows: 200)], version: version)
+        let call = try SimulatedCall(sending: [TestPages.text(1, rows: 200)], over: .t38(version: version))
         try call.run()
         #expect(call.caller.end?.code == 0)
         #expect(call.called.end?.code == 0)
         #expect(call.received == [TestPages.text(1, rows: 200)])
     }
 
-    @Test func withoutErrorCorrection() throws {
-        let call = try SimulatedCall(sending: pages, errorCorrection: false)
+    @Test(arguments: [.t38(), .audio()] as [SimulatedCall.Medium])
+    func withoutErrorCorrection(medium: SimulatedCall.Medium) throws {
+        let call = try SimulatedCall(sending: pages, over: medium, errorCorrection: false)
         try call.run()
         #expect(call.caller.end?.code == 0)
         #expect(call.caller.pages.allSatisfy { !$0.errorCorrection })
@@ -62,12 +74,13 @@ import Testing
     @Test func firstPacketIsNoSignal() throws {
         let call = try SimulatedCall(sending: [TestPages.text(1, rows: 200)])
         try call.run(until: { $0.milliseconds >= 10 })
-        #expect(call.caller.firstPacket == [0])
-        #expect(call.called.firstPacket == [0])
+        #expect((call.caller as? T38End)?.firstPacket == [0])
+        #expect((call.called as? T38End)?.firstPacket == [0])
     }
 
-    @Test func resumedCallCountsInTheDocument() throws {
-        let call = try SimulatedCall(sending: pages, firstPage: 1)
+    @Test(arguments: [.t38(), .audio()] as [SimulatedCall.Medium])
+    func resumedCallCountsInTheDocument(medium: SimulatedCall.Medium) throws {
+        let call = try SimulatedCall(sending: pages, over: medium, firstPage: 1)
         try call.run()
         #expect(call.caller.end?.code == 0)
         #expect(call.caller.end?.pages == 2)
@@ -79,7 +92,7 @@ import Testing
     @Test func unpacedCallIsOverInAMoment() throws {
         // One resolution: a change of it is an EOM, after which T.30 has the receiver wait for T2, 7 seconds.
         let pages = [TestPages.text(1, resolution: .fine), TestPages.dense(), TestPages.edges()]
-        let call = try SimulatedCall(sending: pages, isUnpaced: true)
+        let call = try SimulatedCall(sending: pages, over: .t38(isUnpaced: true))
         try call.run()
         #expect(call.caller.end?.code == 0)
         #expect(call.called.end?.code == 0)
@@ -89,18 +102,18 @@ import Testing
 
     @Test func missingDocumentAndPageAreErrors() throws {
         let empty = try TemporaryDocument()
-        #expect(throws: T38FaxTerminal.Failure.unreadableDocument) {
-            try T38FaxTerminal(T38FaxSettings(isCaller: true, document: .send(path: empty.path, firstPage: 0)))
+        #expect(throws: FaxTerminal.Failure.unreadableDocument) {
+            try T38FaxTerminal(T30Settings(isCaller: true, document: .send(path: empty.path, firstPage: 0)))
         }
-        #expect(throws: T38FaxTerminal.Failure.unreadableDocument) {
+        #expect(throws: FaxTerminal.Failure.unreadableDocument) {
             try SimulatedCall(sending: pages, firstPage: 3)
         }
-        #expect(throws: T38FaxTerminal.Failure.unreadableDocument) {
+        #expect(throws: FaxTerminal.Failure.unreadableDocument) {
             try SimulatedCall(sending: pages, firstPage: -1)
         }
     }
 
     @Test func everyCodeHasWords() {
-        for code in Array(0...61) + [100, 101, 102, 103, 999] { #expect(T30Result.meaning(of: code).hasSuffix(".")) }
+        for code in Array(0...61) + [100, 101, 102, 103, 104, 999] { #expect(T30Result.meaning(of: code).hasSuffix(".")) }
     }
 }

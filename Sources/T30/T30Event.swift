@@ -1,23 +1,27 @@
-/// An IFP packet (ITU-T T.38 (11/2015) 7) to be sent.
-package struct T38Packet: Sendable, Equatable {
-    package let bytes: [UInt8]
-    /// How many times the same datagram goes out: above 1 for indicators and for the end of a signal, on which the call
-    /// hangs.
-    package let repeats: Int
-}
-
-/// What a ``T38FaxTerminal`` reports.
-package enum T38FaxEvent: Sendable, Equatable {
+/// What a ``FaxTerminal`` reports.
+package enum T30Event: Sendable, Equatable {
+    /// The far end showed itself in the audio, once for each signal.
+    case heard(T30Signal)
     /// Both machines agreed on how to talk, anew after a change.
-    case negotiated(T38FaxNegotiation)
-    /// A page was confirmed by the far end, or came and is about to be confirmed.
-    case page(T38FaxPageResult)
+    case negotiated(T30Negotiation)
+    /// A page was confirmed by the far end; or it came, and its confirmation waits for ``FaxTerminal/confirmPage()``.
+    case page(T30PageResult)
     /// Phase E, the last event: a code of ``T30Result`` and the pages confirmed in this call.
     case ended(code: Int, pages: Int)
 }
 
+/// A tone or carrier by which a fax machine shows itself (ITU-T T.30 4).
+package enum T30Signal: Sendable, Hashable {
+    /// 1,100 Hz of a calling machine.
+    case cng
+    /// 2,100 Hz of a called machine.
+    case ced
+    /// Flags of V.21, the carrier of T.30's commands.
+    case v21
+}
+
 /// How the machines talk.
-package struct T38FaxNegotiation: Sendable, Equatable {
+package struct T30Negotiation: Sendable, Equatable {
     /// CSI or TSI of the far end: printable ASCII, possibly empty.
     package let remoteIdentifier: String
     /// Bit/s.
@@ -26,7 +30,7 @@ package struct T38FaxNegotiation: Sendable, Equatable {
 }
 
 /// How a page went.
-package struct T38FaxPageResult: Sendable, Equatable {
+package struct T30PageResult: Sendable, Equatable {
     /// From 0, counted in the document.
     package let page: Int
     /// Bit/s.
@@ -36,6 +40,8 @@ package struct T38FaxPageResult: Sendable, Equatable {
     package let badRows: Int
     /// ECM frames that were sent again.
     package let retries: Int
+    /// Whether the document ends with it: the command after it was EOP (PRI-EOP, PPS-EOP), or a sender has no more.
+    package let isLast: Bool
 }
 
 extension String {

@@ -1,7 +1,7 @@
 import CSpanDSP
 
-/// What a ``T38FaxTerminal`` is to do, fixed for a call.
-package struct T38FaxSettings: Sendable, Equatable {
+/// What a ``FaxTerminal`` is to do, fixed for a call.
+package struct T30Settings: Sendable, Equatable {
     /// The pages.
     package enum Document: Sendable, Equatable {
         /// Send the TIFF-F file (RFC 2306) at `path` from page `firstPage`, 0 first.
@@ -17,12 +17,9 @@ package struct T38FaxSettings: Sendable, Equatable {
     package var identifier: String
     /// Error correction mode (T.30 annex A), and with it T.6 on the line.
     package var errorCorrection = true
-    /// The far gateway's `T38MaxBitRate`, bit/s. Below 14,400 V.17 is left out, so that 9,600 is the highest.
+    /// The fastest that may be used, bit/s. Below 14,400 V.17 is left out, so that 9,600 is the highest; below 9,600
+    /// V.29 too.
     package var maximumBitRate = 14400
-    /// The agreed `T38FaxVersion`.
-    package var version = 0
-    /// Send without regard to the speed of any modem: for two ends on one machine.
-    package var isUnpaced = false
 
     package init(isCaller: Bool, document: Document, identifier: String = "") {
         self.isCaller = isCaller

@@ -1,0 +1,20 @@
+import T30
+import WorkerProtocol
+
+/// What carries T.30 in a call: UDPTL or RTP on the media socket. It has the far end's address and a T.30 terminal; time
+/// and datagrams are brought to it.
+protocol MediaLine: AnyObject {
+    var terminal: FaxTerminal { get }
+    var medium: FaxMedium { get }
+    /// Milliseconds of a tick.
+    var step: Int64 { get }
+    /// Whether datagrams wait that the socket did not take yet.
+    var hasUnsent: Bool { get }
+
+    /// Takes a datagram from anywhere, with anything in it.
+    func receive(_ datagram: [UInt8], from address: SocketAddress)
+    /// Lets ``step`` milliseconds pass.
+    func tick()
+    /// Sends what has come up.
+    func transmit(on socket: borrowing MediaSocket)
+}

@@ -1,0 +1,47 @@
+package import FaxModel
+import FoundationEssentials
+package import NIOCore
+import WorkerProtocol
+
+/// Reads the pages of a TIFF from outside, in a worker process of its own (`faxlock-line read-document`): libtiff and hostile bytes.
+package struct TIFFPageReader: Sendable {
+    /// What makes the worker read a document and not hold a call.
+    package static let argument = "read-document"
+    /// Pages of one file.
+    package static let maximumPages = 10_000
+    private static let deadline = Duration.seconds(300)
+
+    private let executable: String
+    private let group: any EventLoopGroup
+
+    /// - Parameter executable: path of `faxlock-line`.
+    package init(executable: String, group: any EventLoopGroup) {
+        self.executable = executable
+        self.group = group
+    }
+
+    /// Hands over the pages in order, up to the first that cannot be read: the worker waits while a page is being stored.
+    /// - Returns: how many there were.
+    /// - Throws: ``WorkerProcess/StartFailure``, or what `page` throws.
+    @discardableResult
+    package func read(_ document: MemoryFile, page: @escaping @Sendable (FaxPage) async throws -> Void) async throws -> Int {
+        try await WorkerProcess.run(
+            executable: executable, arguments: [Self.argument], input: document, deadline: Self.deadline, group: group
+        ) { inbound, _ in
+            var count = 0
+            do {
+                for try await frame in inbound {
+                    // Any other frame is the worker's last word; it handled hostile bytes, and what it says is not believed further.
+                    guard frame.kind == .page, count < Self.maximumPages, let made = try? PagePayload.decode(frame.payload),
+                        (1...65_535).contains(made.width), (1...65_535).contains(made.rows)
+                    else { break }
+                    try await page(made)
+                    count += 1
+                }
+            } catch is FrameDecoder.Failure {
+                return count
+            }
+            return count
+        }
+    }
+}
