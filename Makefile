@@ -8,7 +8,7 @@ SWIFT_FLAGS := --scratch-path $(BUILD)
 TEST_WIDTH := --experimental-maximum-parallelization-width 16
 RELEASE := -c release --static-swift-stdlib -Xlinker -s --product
 
-.PHONY: help deps peers venv build bin test test-peers demo bench format lint clean
+.PHONY: help deps peers venv build bin test test-peers demo bench bench-line format lint clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -44,7 +44,7 @@ test-peers: deps venv ## Send and receive faxes with a real Asterisk (takes root
 	if [ $$status -eq 3 ]; then echo "Skipped: the tests with Asterisk."; exit 0; fi; [ $$status -eq 0 ] || exit $$status; \
 	swift build $(SWIFT_FLAGS) --build-tests && \
 	FAXLOCK_PEERS=1 FAXLOCK_TEST_PYTHON=$(abspath $(VENV))/bin/python swift test $(SWIFT_FLAGS) --skip-build --filter PeerTests \
-		--experimental-maximum-parallelization-width 64
+		--experimental-maximum-parallelization-width 12
 
 demo: build ## Send a real fax over the loopback line and compare what arrived
 	@scripts/demo.sh "$$($(MAKE) --no-print-directory -s bin)"
@@ -52,11 +52,17 @@ demo: build ## Send a real fax over the loopback line and compare what arrived
 bench: build venv ## Measure requests, memory, the audit ledger and rendering
 	@BENCH_PYTHON=$(abspath $(VENV))/bin/python Benchmarks/run.sh "$$($(MAKE) --no-print-directory -s bin)"
 
+bench-line: build venv ## Measure the line: 100 calls at once, 2,000 hostile sessions, and Asterisk's CPU beside ours
+	swift build $(SWIFT_FLAGS) -c release --static-swift-stdlib --product line-bench
+	@folder="$$(swift build $(SWIFT_FLAGS) -c release --show-bin-path)"; \
+	"$$folder/line-bench" load "$$folder/faxlock-line" 100; "$$folder/line-bench" fuzz "$$folder/faxlock-line" 2000; \
+	BENCH_PYTHON=$(abspath $(VENV))/bin/python Benchmarks/line-peers.sh "$$folder/faxlock"
+
 format: ## Format all sources
-	swift format --in-place --parallel --recursive Sources Tests Package.swift
+	swift format --in-place --parallel --recursive Sources Tests Benchmarks Package.swift
 
 lint: ## Check the format of all sources
-	swift format lint --strict --parallel --recursive Sources Tests Package.swift
+	swift format lint --strict --parallel --recursive Sources Tests Benchmarks Package.swift
 
 clean: ## Remove everything that was built
 	rm -rf $(BUILD)

@@ -115,8 +115,8 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Access", "Backends", "Backup", "Doctor", "FaxModel", "Imaging", "Ledger", "Vault", "Store", "FaxDispatch", "ServerSettings",
-                "Workers", "WorkerProtocol",
+                "Access", "Backends", "Backup", "Doctor", "FaxModel", "Imaging", "Ledger", "Vault", "Store", "FaxDispatch",
+                "ServerSettings", "Workers", "WorkerProtocol",
                 crypto, nio, logging,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -160,7 +160,8 @@ let package = Package(
             name: "CPango", path: "Sources/System/CPango", pkgConfig: "pangocairo",
             providers: [.apt(["libpango1.0-dev", "libtiff-dev"])]),
         // Tries from inside what a sandbox prevents.
-        .executableTarget(name: "sandbox-probe", dependencies: ["CProcess", "Sandbox"], path: "Tests/SandboxProbe", swiftSettings: settings),
+        .executableTarget(
+            name: "sandbox-probe", dependencies: ["CProcess", "Sandbox"], path: "Tests/SandboxProbe", swiftSettings: settings),
         .testTarget(
             name: "SandboxTests", dependencies: ["sandbox-probe", .product(name: "Subprocess", package: "swift-subprocess")],
             swiftSettings: settings),
@@ -169,8 +170,16 @@ let package = Package(
             name: "SIPTests", dependencies: ["SIP", nio, nioPosix, logging, .product(name: "NIOSSL", package: "swift-nio-ssl")],
             swiftSettings: settings),
         .testTarget(name: "TelefaxTests", dependencies: ["Telefax", "WorkerProtocol"], swiftSettings: settings),
-        .testTarget(name: "SRTPTests", dependencies: ["SRTP"], swiftSettings: settings),
+        .testTarget(name: "SRTPTests", dependencies: ["SRTP", crypto], swiftSettings: settings),
         .testTarget(name: "T30Tests", dependencies: ["T30", "Telefax", "Imaging", "FaxModel"], swiftSettings: settings),
+        // Load and hostile frames against the real worker.
+        .executableTarget(
+            name: "line-bench", dependencies: ["CProcess", "FaxModel", "Imaging", "T30", "Telefax", "WorkerProtocol"],
+            path: "Benchmarks/line", swiftSettings: settings),
+        .testTarget(
+            name: "LineBenchTests",
+            dependencies: ["line-bench", "LineWorker", .product(name: "Subprocess", package: "swift-subprocess")],
+            swiftSettings: settings),
         .testTarget(
             name: "LineWorkerTests",
             dependencies: ["LineWorker", "Workers", "WorkerProtocol", "FaxModel", "Imaging", "SRTP", "T30", "Telefax", nioPosix],

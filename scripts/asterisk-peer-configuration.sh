@@ -5,7 +5,7 @@
 #   sip=5060 tls=5061     ports of SIP on UDP and TCP, and on TLS with a certificate made for the address
 #   ami=5038              port of the manager interface
 #   manager_file=PATH     the password of its user "faxlock"; without it there is no manager
-#   dialplan=PATH         a further file of extensions.conf; FAXLOCK_SPOOL in it becomes the folder "shared", with in/ and out/
+#   dialplan=PATH         a further file of extensions.conf; SPOOL_FOLDER in it becomes the folder "shared", with in/ and out/
 #   media=10000           first of 2,000 UDP ports: RTP, then UDPTL
 #   endpoints=PATH        who may call and be called, a line each:
 #
@@ -70,8 +70,8 @@ wanted="res_sorcery_config res_sorcery_memory res_sorcery_astdb res_timing_timer
     res_pjproject res_pjsip res_pjsip_session res_pjsip_sdp_rtp res_rtp_asterisk res_pjsip_t38 res_pjsip_logger res_pjsip_caller_id
     res_pjsip_nat res_pjsip_acl res_pjsip_endpoint_identifier_ip res_pjsip_endpoint_identifier_user res_pjsip_authenticator_digest
     res_pjsip_outbound_authenticator_digest res_pjsip_registrar res_pjsip_rfc3326 res_pjsip_pubsub res_pjsip_diversion
-    res_pjsip_header_funcs chan_pjsip res_fax res_fax_spandsp codec_alaw codec_ulaw codec_a_mu format_pcm res_clioriginate
-    app_verbose app_userevent app_stack app_dial app_originate app_system app_playtones bridge_simple bridge_builtin_features
+    res_pjsip_header_funcs chan_pjsip res_fax res_fax_spandsp codec_alaw codec_ulaw codec_a_mu format_sln res_clioriginate
+    app_verbose app_userevent app_stack app_dial app_originate app_system app_playback bridge_simple bridge_builtin_features
     func_callerid func_channel func_logic func_strings func_env func_pjsip_endpoint"
 {
     printf '[modules]\nautoload = no\n'
@@ -189,6 +189,9 @@ dateformat = %F %T.%3q
 [logfiles]
 full => notice,warning,error,verbose,fax
 C
+# T.30 5.3.1: flags for a second in V.21 channel 2, that is six ones (1650 Hz) and two zeros (1850 Hz) at 300 bit/s.
+perl -e 'for my $n (0 .. 9599) { $phase += 6.283185307 * ((int($n * 300 / 8000) % 8) % 7 ? 1650 : 1850) / 8000;
+    print pack("s<", 6000 * sin($phase)) }' >"$folder/preamble.sln"
 {
     printf '[general]\nenabled = %s\nwebenabled = no\nbindaddr = %s\nport = %s\n' \
         "$([ -n "$manager_file" ] && echo yes || echo no)" "$address" "$ami"
@@ -212,10 +215,7 @@ exten => _+X.,1,Set(DIRECTION=received)
  same => n,Set(DOCUMENT=\${EXTEN}-\${UNIQUEID}.tif)
  same => n,Answer()
  same => n,GotoIf(\$["\${PEER_PREAMBLE}" != "yes"]?wait)
-; Flags: six ones and two zeros at 300 bit/s.
- same => n,PlayTones(1650/20,1850/7)
- same => n,Wait(1.5)
- same => n,StopPlayTones()
+ same => n,Playback($inside/preamble)
  same => n(wait),Wait(\${PEER_WAIT})
  same => n,Set(FAXOPT(ecm)=\${PEER_ECM})
  same => n,Set(FAXOPT(localstationid)=\${EXTEN})
@@ -234,4 +234,4 @@ exten => _+X.,1,Set(DIRECTION=sent)
  same => n,Hangup()
 exten => h,1,Set(FILE($inside/results,,,al,u)=$result)
 C
-[ -z "$dialplan" ] || sed "s#^FAXLOCK_SPOOL *=.*#FAXLOCK_SPOOL=$inside/shared#" "$dialplan" >>"$folder/etc/extensions.conf"
+[ -z "$dialplan" ] || sed "s#^SPOOL_FOLDER *=.*#SPOOL_FOLDER=$inside/shared#" "$dialplan" >>"$folder/etc/extensions.conf"

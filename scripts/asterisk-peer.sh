@@ -13,6 +13,7 @@
 # PEER_CACHE is the cache folder, PEER_SUITES the Debian suites to try (sid has Asterisk 22, bullseye 16).
 set -euo pipefail
 
+PATH=$PATH:/usr/sbin:/sbin
 here=$(cd "$(dirname "$0")" && pwd)
 cache=${PEER_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/faxlock}
 suites=${PEER_SUITES:-sid bullseye}

@@ -37,6 +37,14 @@ import Testing
         Case(check, status, what, Good.facts { $0.places[place] = value.map { .value($0) } })
     }
 
+    /// One more trunk, that has something else than a good one.
+    private static func trunk(_ check: Check, _ status: Status, _ what: String, _ change: (inout Facts.Trunk) -> Void) -> Case {
+        var other = Good.carrier
+        other.name = "other"
+        change(&other)
+        return Case(check, status, what, Good.facts { [other] in $0.trunks = .value([Good.carrier, other]) })
+    }
+
     private static func newest(_ check: Check, _ status: Status, _ action: String, hours: Int?, outcome: String = "success") -> Case {
         Case(
             check, status, "\(action) \(hours.map { "\($0) hours ago, \(outcome)" } ?? "never")",
@@ -139,6 +147,9 @@ import Testing
             }),
         Case(.sockets, .fail, "none was seen", Good.facts { $0.sockets = .value([]) }),
         Case(.environment, .warn, "a secret", Good.facts { $0.secretsInEnvironment = .value(["API_KEY"]) }),
+        Case(.sandbox, .fail, "no Landlock", Good.facts { $0.walls = .value(KernelWalls(landlock: 0, filtersSystemCalls: true)) }),
+        Case(.sandbox, .fail, "no seccomp", Good.facts { $0.walls = .value(KernelWalls(landlock: 4, filtersSystemCalls: false)) }),
+        Case(.sandbox, .fail, "not looked at", Good.facts { $0.walls = .unknown("elsewhere") }),
         Case(.clock, .warn, "not synchronised", Good.facts { $0.isClockSynchronised = .value(false) }),
         Case(.clock, .warn, "not known", Good.facts { $0.isClockSynchronised = .unknown("not permitted") }),
         Case(.logs, .fail, "a number", numberInLog),
@@ -156,6 +167,8 @@ import Testing
         Case(.associates, .fail, "ended", Good.facts(server: { $0.agreements[0].in_force = false })),
         Case(.associates, .fail, "another's", Good.facts(server: { $0.agreements[0].provider = "sinch" })),
         Case(.associates, .warn, "ends soon", Good.facts(server: { $0.agreements[0].expires_on = Good.ago(hours: -24) })),
+        trunk(.signalling, .warn, "UDP") { $0.transport = .udp },
+        trunk(.signalling, .warn, "TCP") { $0.transport = .tcp },
         Case(.trunk, .fail, "a trunk that cannot be seen", Good.facts(settings: ["FAX_BACKEND": "sip"])),
     ]
 
@@ -163,8 +176,7 @@ import Testing
         for result in Good.facts().results {
             let expected: Status =
                 switch result.id {
-                case .training, .riskAnalysis, .sanctions, .pstn: .attest
-                case .trunk: .notApplicable
+                case .training, .riskAnalysis, .sanctions, .pstn, .trunk: .attest
                 default: .pass
                 }
             #expect(result.status == expected, "\(result)")
@@ -208,7 +220,7 @@ import Testing
             tls: .unknown(nothing), strictTransport: .unknown(nothing), statusWithoutKey: .unknown(nothing), disabledKey: .unknown(nothing),
             forgedCallbacks: .unknown(nothing), places: [:], plaintext: .unknown(nothing), openFiles: .unknown(nothing),
             ledger: .unknown(nothing), coreLimit: .unknown(nothing), sockets: .unknown(nothing), secretsInEnvironment: .unknown(nothing),
-            isClockSynchronised: .unknown(nothing), logs: .unknown(nothing))
+            walls: .unknown(nothing), trunks: .unknown(nothing), isClockSynchronised: .unknown(nothing), logs: .unknown(nothing))
         let fromSettings: Set<Check> = [.publicURL, .rateLimit, .reason, .ledgerEnabled, .ledgerRetention, .retention]
         for result in facts.results where !fromSettings.contains(result.id) { #expect(result.status != .pass, "\(result)") }
         let failed = Set(facts.results.filter { $0.status == .fail }.map(\.id))
@@ -221,6 +233,8 @@ import Testing
             $0.profile = .dev
             $0.settings = Good.settings(["FAXLOCK_PROFILE": "development", "PUBLIC_API_URL": "http://127.0.0.1:8080"])
             $0.tls = nil
+            $0.trunks = nil
+            $0.walls = .value(KernelWalls(landlock: 0, filtersSystemCalls: true))
             $0.places = [.dataFolder: .value(Good.place("/data", device: 1)), .keyFile: .value(Good.place("/k", device: 1, mode: 0o600))]
             var server = Good.server
             server.newest = [:]
@@ -229,10 +243,10 @@ import Testing
             $0.server = .value(server)
         }
         #expect(!facts.results.contains { $0.status == .fail })
-        for check in [Check.tls, .hsts, .publicURL, .associates, .backupKeysApart] {
+        for check in [Check.tls, .hsts, .publicURL, .associates, .backupKeysApart, .signalling, .trunk] {
             #expect(facts.verdict(check).finding == .notApplicable, "\(check)")
         }
-        for check in [Check.keysSeparated, .backupAge] {
+        for check in [Check.keysSeparated, .backupAge, .sandbox] {
             #expect(facts.results.first { $0.id == check }?.status == .warn, "\(check)")
         }
     }
@@ -243,6 +257,32 @@ import Testing
             $0.tls = nil
         }
         #expect(facts.results.first { $0.id == .tls }?.status == .fail)
+    }
+
+    @Test func aTrunkThatTakesNothingButSRTP() {
+        let facts = Good.facts { facts in
+            var trunk = Good.carrier
+            trunk.requiresMediaEncryption = true
+            facts.trunks = .value([trunk])
+        }
+        #expect(facts.verdict(.trunk).finding == .holds && facts.verdict(.signalling).finding == .holds)
+    }
+
+    /// Signalling is where the trunks say; what else is open is not.
+    @Test(arguments: [
+        (Facts.Trunk.Transport.udp, BoundSocket.Kind.udp, UInt16(5061), true), (.udp, .udp, 5062, false), (.udp, .tcp, 5061, false),
+        (.tls, .tcp, 5061, true), (.tcp, .tcp, 5061, true), (.tls, .udp, 5061, false), (.tls, .tcp, 9, false),
+    ])
+    func aTrunksSocket(transport: Facts.Trunk.Transport, kind: BoundSocket.Kind, port: UInt16, isExpected: Bool) {
+        let facts = Good.facts { facts in
+            var trunk = Good.carrier
+            trunk.transport = transport
+            facts.trunks = .value([trunk])
+            facts.sockets = .value([
+                BoundSocket(kind: .tcp, address: "127.0.0.1", port: 8080), BoundSocket(kind: kind, address: "192.0.2.1", port: Int(port)),
+            ])
+        }
+        #expect(facts.verdict(.sockets).finding == (isExpected ? .holds : .broken))
     }
 
     @Test func aKeyInMemoryOrWithACustodian() {

@@ -43,7 +43,7 @@ extension EndToEnd {
             try await TemporaryFolder.with { folder async throws in
                 try await ServerProcess.with(folder) { server async throws in
                     let good = try await Self.doctor(server).report
-                    #expect(good.profile == "dev" && good.checks.count == 40)
+                    #expect(good.profile == "dev" && good.checks.count == 42)
                     for id in [
                         "vault.modes", "vault.plaintext", "process.core_limit", "ledger.verifies", "access.disabled_key", "process.sockets",
                     ] {

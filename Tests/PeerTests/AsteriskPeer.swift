@@ -67,6 +67,11 @@ struct AsteriskPeer: Sendable {
         _ = try await instance.ask("channel originate PJSIP/\(number)@\(endpoint) extension \(number)@send")
     }
 
+    /// The messages between it and one of our addresses so far.
+    func messages(with address: String) throws -> [SIPTraffic.Message] {
+        SIPTraffic.messages(in: String(decoding: try TemporaryFolder.read(folder + "/log/full"), as: UTF8.self), with: address)
+    }
+
     /// What became of the fax to or from a number, once it is over.
     func result(of direction: Result.Direction, number: String, within limit: Duration = .seconds(60)) async throws -> Result {
         do {

@@ -4,6 +4,9 @@ import Testing
 /// One call with Asterisk: what both sides are configured to do, and what must come of it.
 struct PeerCase: Sendable, CustomTestStringConvertible {
     enum Variant: String, CaseIterable {
+        // The longest first: not all begin at once.
+        /// Ten pages, with a session timer that runs out in mid-fax.
+        case tenPages = "ten-pages"
         /// We ask for T.38, Asterisk agrees.
         case t38Ours = "t38-ours"
         /// Asterisk asks for T.38, we agree.
@@ -24,8 +27,6 @@ struct PeerCase: Sendable, CustomTestStringConvertible {
         case tls
         /// SRTP with keys in the session description, over TLS.
         case srtp
-        /// Ten pages, with a session timer that runs out in mid-fax.
-        case tenPages = "ten-pages"
     }
 
     enum Direction: String { case send, receive }
@@ -51,9 +52,11 @@ struct PeerCase: Sendable, CustomTestStringConvertible {
     var pages: Int { variant == .tenPages ? 10 : 2 }
     /// What Asterisk says of how the fax went.
     var mode: String { [.refused, .refusing, .audio, .audioMuLaw, .srtp].contains(variant) ? "audio" : "T38" }
+    var correctsErrors: Bool { variant != .withoutErrorCorrection }
     /// How long the fax may take.
     var patience: Duration { variant == .tenPages ? .seconds(420) : .seconds(240) }
-    private var address: String { AsteriskPeer.address(of: 10 + index) }
+    /// Where we are, for Asterisk.
+    var address: String { AsteriskPeer.address(of: 10 + index) }
     private var isRegistered: Bool { [.sha256, .md5, .tls, .srtp].contains(variant) }
     private var password: String { "invented-password-\(index)" }
 
@@ -65,9 +68,9 @@ struct PeerCase: Sendable, CustomTestStringConvertible {
         var words = [name, "address=\(address)", "number=\(AsteriskPeer.station)"]
         if isRegistered { words.append("password_file=\(try folder.write(Array(password.utf8), to: name + ".password"))") }
         switch variant {
-        // Asterisk asks three seconds after it began, and we ask eight seconds after the answer.
-        case .t38Ours: words.append("wait=6")
-        case .refused: words.append("t38=no")
+        // Asterisk asks nine seconds after the answer; we ask after eight, since its preamble was heard.
+        case .t38Ours: words += ["preamble=yes", "wait=4.5"]
+        case .refused: words += ["preamble=yes", "wait=4.5", "t38=no"]
         case .audio: words += ["receive=F", "send=F"]
         case .audioMuLaw: words += ["receive=F", "send=F", "codecs=ulaw"]
         case .withoutErrorCorrection: words.append("ecm=no")
@@ -144,6 +147,46 @@ struct PeerCase: Sendable, CustomTestStringConvertible {
             try await peer.instance.ask("pjsip show aor \(name)").split(separator: "\n").contains {
                 $0.contains("Contact:") && $0.contains("\(name)/sip")
             } ? true : nil
+        }
+    }
+
+    /// That both sides really did what the row is about.
+    func expectEvidence(in messages: [SIPTraffic.Message]) {
+        let (ours, theirs) = (messages.filter(\.isOurs), messages.filter { !$0.isOurs })
+        let asksForImage = { (message: SIPTraffic.Message) in message.begins("INVITE ") && message.has("m=image ") }
+        switch variant {
+        case .t38Ours:
+            #expect(ours.contains(where: asksForImage))
+            #expect(theirs.contains { $0.begins("SIP/2.0 200") && $0.has("m=image ") })
+        case .t38Theirs:
+            #expect(theirs.contains(where: asksForImage) && !ours.contains(where: asksForImage))
+        case .refused:
+            #expect(ours.contains(where: asksForImage))
+            #expect(theirs.contains { $0.begins("SIP/2.0 488") })
+        case .refusing:
+            #expect(theirs.contains(where: asksForImage))
+            #expect(ours.contains { $0.begins("SIP/2.0 488") })
+        case .audio, .audioMuLaw:
+            #expect(!messages.contains(where: asksForImage))
+        case .parity:
+            #expect(messages.contains { $0.has("m=image ") && $0.has("a=T38FaxUdpEC:t38UDPFEC") })
+        case .sha256:
+            #expect(ours.contains { $0.begins("REGISTER ") && $0.has("algorithm=SHA-256") })
+        case .md5:
+            #expect(ours.contains { $0.begins("REGISTER ") && $0.has("algorithm=MD5") })
+        case .tcp:
+            #expect(ours.contains { $0.begins("INVITE ") || $0.begins("SIP/2.0 200") } && messages.allSatisfy { $0.transport == "TCP" })
+        case .tls, .srtp:
+            #expect(ours.contains { $0.begins("INVITE ") || $0.begins("SIP/2.0 200") } && messages.allSatisfy { $0.transport == "TLS" })
+            if variant == .srtp {
+                #expect(ours.contains { $0.has("RTP/SAVP") && $0.has("a=crypto:") })
+                #expect(!messages.contains { $0.has("RTP/AVP") || $0.has("m=image ") })
+            }
+        case .tenPages:
+            // The first refresh comes after 45 seconds, the last after 90.
+            #expect(theirs.count { $0.begins("UPDATE ") && $0.has("Session-Expires: 90") } >= 1)
+            #expect(ours.contains { $0.begins("SIP/2.0 200") && $0.has("UPDATE") })
+        case .withoutErrorCorrection: break
         }
     }
 }

@@ -22,9 +22,11 @@ struct PeerTests {
                 let fax = try await server.client.end(of: accepted.id, within: call.patience)
                 #expect(fax.status == "SUCCESS" && fax.pages_confirmed == call.pages, "\(fax.error ?? fax.state)")
                 #expect(fax.attempts?.count == 1, "it took \(fax.attempts?.count ?? 0) calls")
+                #expect(fax.attempts?.last?.error_correction == call.correctsErrors)
                 let result = try await peer.result(of: .received, number: call.number)
                 #expect(result.status == "SUCCESS" && result.pages == call.pages, "\(result)")
                 #expect(result.mode == call.mode, "the fax went over \(result.mode)")
+                call.expectEvidence(in: try peer.messages(with: call.address))
                 let transmitted = try folder.write(try await server.client.transmittedPDF(of: fax.id), to: "transmitted.pdf")
                 try await FaxPages.expectSame(transmitted, "\(peer.folder)/received/\(result.document)", pages: call.pages)
             }
@@ -45,10 +47,11 @@ struct PeerTests {
                 let result = try await peer.result(of: .sent, number: call.number, within: call.patience)
                 #expect(result.status == "SUCCESS" && result.pages == call.pages, "\(result)")
                 #expect(result.mode == call.mode, "the fax went over \(result.mode)")
+                call.expectEvidence(in: try peer.messages(with: call.address))
                 let fax = try await eventually("the fax is stored") {
                     try await server.client.received(at: call.number).first { $0.status == "received" }
                 }
-                #expect(fax.pages == call.pages && fax.fr == AsteriskPeer.station)
+                #expect(fax.pages == call.pages && fax.fr == AsteriskPeer.station && fax.error_correction == call.correctsErrors)
                 let stored = try folder.write(try await server.client.receivedPDF(of: fax.id), to: "stored.pdf")
                 try await FaxPages.expectSame(document, stored, pages: call.pages)
             }

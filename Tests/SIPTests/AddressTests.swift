@@ -34,7 +34,7 @@ import Testing
         let bare = try NameAddress(parsing: "sip:u@h;tag=1")
         #expect(bare.tag == "1")
         #expect(bare.uri.text == "sip:u@h")
-        let bracketed = try NameAddress(parsing: "Front Desk <sip:u@h;lr>;tag=2;;x=\"a;b\"")
+        let bracketed = try NameAddress(parsing: "Front Desk <sip:u@h;lr>;tag=2;x=\"a;b\"")
         #expect(bracketed.displayName == "Front Desk")
         #expect(bracketed.uri.isLooseRouter)
         #expect(bracketed.parameters["X"] == "\"a;b\"")

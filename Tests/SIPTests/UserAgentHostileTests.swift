@@ -28,7 +28,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (request("OPTIONS"), 200), (request("REGISTER"), 405), (request("INFO"), 405), (request("UPDATE"), 481), (request("FROBNICATE"), 501),
+        (request("OPTIONS"), 200), (request("REGISTER"), 405), (request("INFO"), 405), (request("UPDATE"), 481),
+        (request("FROBNICATE"), 501),
         (request("BYE"), 481), (request("BYE", to: ";tag=unknown"), 481), (request("INVITE", to: ";tag=unknown"), 481),
         (request("OPTIONS", to: ";tag=unknown"), 481), (request("CANCEL"), 481),
         (request("INVITE", uri: "urn:service:test"), 416), (request("INVITE", extra: "\nRequire: 100rel"), 420),

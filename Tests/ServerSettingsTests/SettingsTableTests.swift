@@ -10,7 +10,8 @@ import Testing
         #expect(
             Settings.table.filter(\.isSecret).map(\.name)
                 == [
-                    "API_KEY", "ASTERISK_AMI_PASSWORD", "ASTERISK_INBOUND_SECRET", "FAXLOCK_TRANSIT_TOKEN", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
+                    "API_KEY", "ASTERISK_AMI_PASSWORD", "ASTERISK_INBOUND_SECRET", "FAXLOCK_TRANSIT_TOKEN", "AWS_ACCESS_KEY_ID",
+                    "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
                     "FAXLOCK_AUDIT_ELASTICSEARCH_API_KEY",
                 ])
     }

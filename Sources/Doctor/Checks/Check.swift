@@ -28,6 +28,7 @@ package enum Check: String, Sendable, Hashable, CaseIterable, Codable {
     case root = "process.root"
     case sockets = "process.sockets"
     case environment = "process.environment"
+    case sandbox = "workers.sandboxed"
     case clock = "clock.synchronised"
     case logs = "logs.phi"
     case retention = "retention.policy"
@@ -36,6 +37,7 @@ package enum Check: String, Sendable, Hashable, CaseIterable, Codable {
     case backupKeysApart = "backup.keys_apart"
     case associates = "associates.in_force"
     case pstn = "line.pstn"
+    case signalling = "line.trunk_signalling"
     case trunk = "line.trunk_encryption"
     case training = "policy.training"
     case riskAnalysis = "policy.risk_analysis"
@@ -96,6 +98,7 @@ package enum Check: String, Sendable, Hashable, CaseIterable, Codable {
         case .root: .init(.accessControl, .should, "The server is not root", installation: true)
         case .sockets: .init(.transmission, .must, "The server listens where its settings say")
         case .environment: .init(.passwords, .should, "No secret in the server's environment", installation: true)
+        case .sandbox: .init(.maliciousSoftware, .must, "Workers that read foreign bytes are walled in", installation: true)
         case .clock: .init(.auditControls, .should, "The clock is synchronised", installation: true)
         case .logs: .init(.minimumNecessary, .must, "No number and no e-mail address in the logs")
         case .retention: .init(.disposal, .should, "Documents are destroyed in time", installation: true)
@@ -104,6 +107,7 @@ package enum Check: String, Sendable, Hashable, CaseIterable, Codable {
         case .backupKeysApart: .init(.backup, .must, "Backups and their keys are apart", installation: true)
         case .associates: .init(.associates, .must, "The provider has an agreement in force", installation: true)
         case .pstn: .init(.transmission, .must, "The telephone leg is a known risk")
+        case .signalling: .init(.transmissionEncryption, .should, "Signalling with trunks is encrypted")
         case .trunk: .init(.transmission, .must, "The trunk is encrypted or private")
         case .training: .init(.training, .must, "People are trained")
         case .riskAnalysis: .init(.riskAnalysis, .must, "There is a risk analysis")

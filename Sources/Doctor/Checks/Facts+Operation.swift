@@ -71,11 +71,33 @@ extension Facts {
             "Name it in the risk analysis; verify numbers before first use.")
     }
 
+    var signalling: Verdict {
+        guard let trunks else { return .notApplicable("no trunk of the own line") }
+        return trunks.verdict { trunks in
+            let clear = trunks.filter { $0.transport != .tls }
+            return clear.isEmpty
+                ? .holds("TLS with certificate and name checked: \(shortList(trunks.map(\.name)))")
+                : .broken(
+                    "in the clear, numbers included: \(shortList(clear.map { "\($0.name) (\($0.transport.rawValue.uppercased()))" }))",
+                    "Use transport=tls or sips: in the trunk's server, or a tunnel, and record that: deploy/sip-tls/README.md.")
+        }
+    }
+
     var trunk: Verdict {
-        settings.backend == .line && settings.hasLoopbackExchange
-            ? .notApplicable("the only trunk is the loopback exchange inside the server")
-            : .unknown(
+        guard settings.backend == .line else {
+            return .unknown(
                 "how \(settings.backend.rawValue) reaches its carrier cannot be seen from here",
                 "Attest SIP over TLS with SRTP, or a private trunk: deploy/sip-tls/README.md.")
+        }
+        guard let trunks else { return .notApplicable("the only trunk is the loopback exchange inside the server") }
+        return trunks.verdict { trunks in
+            let open = trunks.filter { !$0.requiresMediaEncryption }
+            return open.isEmpty
+                ? .holds("SRTP or no call, T.38 refused: \(shortList(trunks.map(\.name)))")
+                : .attest(
+                    "residual risk: pages go unencrypted to \(shortList(open.map(\.name))); T.38 has no encryption that carriers speak, and a tunnel "
+                        + "cannot be seen from here",
+                    "Attest a tunnel or a private circuit to each, or set its media_encryption to required: deploy/sip-tls/README.md.")
+        }
     }
 }

@@ -27,9 +27,10 @@ extension Facts {
                 let host = HostName.host(ofURL: server.listening)
                 let foreign = sockets.filter { socket in
                     switch socket.kind {
-                    // Signalling and media of the own line, which calls nobody outside of the machine.
-                    case .udp: !socket.isLoopback
-                    case .tcp: socket.port != port || !socket.isLoopback && HostName.isLoopback(host)
+                    // Without trunks the own line calls nobody outside of the machine. Media is the workers'.
+                    case .udp: !socket.isLoopback && !isTrunkPort(socket.port, [.udp])
+                    case .tcp:
+                        (socket.port != port || !socket.isLoopback && HostName.isLoopback(host)) && !isTrunkPort(socket.port, [.tcp, .tls])
                     }
                 }
                 guard foreign.isEmpty else {
@@ -40,6 +41,28 @@ extension Facts {
                 guard sockets.contains(where: { $0.kind == .tcp }) else { return .unknown("no listening socket of the server was found") }
                 return .holds(sockets.filter { $0.kind == .tcp }.map(\.description).joined(separator: ", ") + " as the settings say")
             }
+        }
+    }
+
+    /// Whether our signalling with a trunk may be there.
+    private func isTrunkPort(_ port: Int, _ transports: [Trunk.Transport]) -> Bool {
+        guard case .value(let trunks) = trunks else { return false }
+        return trunks.contains { transports.contains($0.transport) && ($0.port == 0 || $0.port == port) }
+    }
+
+    var sandboxVerdict: Verdict {
+        walls.verdict { walls in
+            var missing: [String] = []
+            if walls.landlock < 1 { missing.append("Landlock (files)") }
+            if !walls.filtersSystemCalls { missing.append("seccomp (system calls)") }
+            return missing.isEmpty
+                ? .holds(
+                    "the kernel has Landlock \(walls.landlock) and seccomp: a call's worker opens no file, no other socket and no program, "
+                        + "a document's only programs, libraries and fonts")
+                : .broken(
+                    "the kernel or the container does not offer \(missing.joined(separator: " and ")): workers have their limits, not these walls",
+                    "Run Linux 5.13 or later with Landlock on (the list lsm= of the kernel's command line), and a container profile that lets "
+                        + "both through.")
         }
     }
 

@@ -38,6 +38,7 @@ extension Facts {
         case .root: root
         case .sockets: socketsVerdict
         case .environment: environment
+        case .sandbox: sandboxVerdict
         case .clock: clock
         case .logs: logsVerdict
         case .retention: retention
@@ -46,6 +47,7 @@ extension Facts {
         case .backupKeysApart: backupKeysApart
         case .associates: associates
         case .pstn: pstn
+        case .signalling: signalling
         case .trunk: trunk
         case .training:
             .attest("no program can see this", "Keep the record of who was trained when, for six years (164.316(b)(2)(i)).")

@@ -61,6 +61,28 @@ package struct Facts: Sendable {
         }
     }
 
+    /// A trunk of `FAXLOCK_TRUNKS_FILE`.
+    package struct Trunk: Sendable {
+        package var name: String
+        /// What its signalling goes over.
+        package var transport: Transport
+        /// Whether it takes SRTP and nothing else.
+        package var requiresMediaEncryption: Bool
+        /// The port of our signalling; 0 for any.
+        package var port: Int
+
+        package enum Transport: String, Sendable {
+            case udp, tcp, tls
+        }
+
+        package init(name: String, transport: Transport, requiresMediaEncryption: Bool, port: Int) {
+            self.name = name
+            self.transport = transport
+            self.requiresMediaEncryption = requiresMediaEncryption
+            self.port = port
+        }
+    }
+
     /// Files whose place and rights matter.
     package enum Place: String, Sendable, Hashable, CaseIterable {
         case dataFolder, keyFile, anchorFile, backupFolder, backupKeyFile, backupKeysFolder
@@ -92,6 +114,9 @@ package struct Facts: Sendable {
     package var sockets: Seen<[BoundSocket]>
     /// Names of secret settings in the server's environment.
     package var secretsInEnvironment: Seen<[String]>
+    package var walls: Seen<KernelWalls>
+    /// Nil where the settings name none.
+    package var trunks: Seen<[Trunk]>?
     package var isClockSynchronised: Seen<Bool>
     /// Nil when no log was given.
     package var logs: Seen<LogScan.Report>?
@@ -100,8 +125,8 @@ package struct Facts: Sendable {
         now: Timestamp, profile: DoctorProfile, settings: Settings, isReady: Seen<Bool>, server: Seen<ServerFacts>, tls: Seen<TLS>?,
         strictTransport: Seen<String>, statusWithoutKey: Seen<Int>, disabledKey: Seen<DisabledKey>, forgedCallbacks: Seen<[String: Int]>,
         places: [Place: Seen<FilePlace>], plaintext: Seen<PlaintextScan.Report>, openFiles: Seen<[String]>, ledger: Seen<Ledger>,
-        coreLimit: Seen<CoreLimit>, sockets: Seen<[BoundSocket]>, secretsInEnvironment: Seen<[String]>, isClockSynchronised: Seen<Bool>,
-        logs: Seen<LogScan.Report>?
+        coreLimit: Seen<CoreLimit>, sockets: Seen<[BoundSocket]>, secretsInEnvironment: Seen<[String]>, walls: Seen<KernelWalls>,
+        trunks: Seen<[Trunk]>?, isClockSynchronised: Seen<Bool>, logs: Seen<LogScan.Report>?
     ) {
         self.now = now
         self.profile = profile
@@ -120,6 +145,8 @@ package struct Facts: Sendable {
         self.coreLimit = coreLimit
         self.sockets = sockets
         self.secretsInEnvironment = secretsInEnvironment
+        self.walls = walls
+        self.trunks = trunks
         self.isClockSynchronised = isClockSynchronised
         self.logs = logs
     }

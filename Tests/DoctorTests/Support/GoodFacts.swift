@@ -45,6 +45,9 @@ enum Good {
         agreements: [ServerFacts.Agreement(provider: "phaxio", in_force: true, expires_on: ago(hours: -9000))],
         sinks: [ServerFacts.Sink(name: "syslog", position: 3999, last_success: ago(hours: 0), last_error: nil, backlog_since: nil)])
 
+    /// T.38 and its signalling over TLS, as most carriers can do at best.
+    static let carrier = Facts.Trunk(name: "carrier", transport: .tls, requiresMediaEncryption: false, port: 5061)
+
     static let tls = Facts.TLS(
         target: "fax.example.org:443", modern: .agreed("TLS 1.3"), acceptsOld: false, answersPlaintext: false, certificateProblem: nil,
         daysLeft: 60)
@@ -71,7 +74,8 @@ enum Good {
             sockets: .value([
                 BoundSocket(kind: .tcp, address: "127.0.0.1", port: 8080), BoundSocket(kind: .udp, address: "127.0.0.1", port: 40_000),
             ]),
-            secretsInEnvironment: .value([]), isClockSynchronised: .value(true), logs: .value(logs))
+            secretsInEnvironment: .value([]), walls: .value(KernelWalls(landlock: 4, filtersSystemCalls: true)),
+            trunks: .value([carrier]), isClockSynchronised: .value(true), logs: .value(logs))
         change(&facts)
         return facts
     }

@@ -6,6 +6,7 @@ struct Fax: Decodable, Sendable {
         let ended_at: String?
         let outcome: String?
         let bit_rate: Int?
+        let error_correction: Bool?
         let pages_confirmed: Int
         let received_fax_id: String?
     }
@@ -33,4 +34,5 @@ struct ReceivedFax: Decodable, Sendable {
     let to: String?
     let status: String
     let pages: Int?
+    let error_correction: Bool?
 }
