@@ -270,16 +270,16 @@ import Testing
 
     /// Signalling is where the trunks say; what else is open is not.
     @Test(arguments: [
-        (Facts.Trunk.Transport.udp, BoundSocket.Kind.udp, UInt16(5061), true), (.udp, .udp, 5062, false), (.udp, .tcp, 5061, false),
+        (Facts.Trunk.Transport.udp, BoundSocket.Kind.udp, 5061, true), (.udp, .udp, 5062, false), (.udp, .tcp, 5061, false),
         (.tls, .tcp, 5061, true), (.tcp, .tcp, 5061, true), (.tls, .udp, 5061, false), (.tls, .tcp, 9, false),
     ])
-    func aTrunksSocket(transport: Facts.Trunk.Transport, kind: BoundSocket.Kind, port: UInt16, isExpected: Bool) {
+    func aTrunksSocket(transport: Facts.Trunk.Transport, kind: BoundSocket.Kind, port: Int, isExpected: Bool) {
         let facts = Good.facts { facts in
             var trunk = Good.carrier
             trunk.transport = transport
             facts.trunks = .value([trunk])
             facts.sockets = .value([
-                BoundSocket(kind: .tcp, address: "127.0.0.1", port: 8080), BoundSocket(kind: kind, address: "192.0.2.1", port: Int(port)),
+                BoundSocket(kind: .tcp, address: "127.0.0.1", port: 8080), BoundSocket(kind: kind, address: "192.0.2.1", port: port),
             ])
         }
         #expect(facts.verdict(.sockets).finding == (isExpected ? .holds : .broken))

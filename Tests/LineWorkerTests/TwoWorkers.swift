@@ -71,7 +71,8 @@ struct TwoWorkers {
                         }
                     }
                     if case .ended = event { return report }
-                    for command in gateway(event, peerPort) { try await conversation.send(command) }
+                    // As the gateway does: a worker that is over cannot be told anything.
+                    for command in gateway(event, peerPort) { try? await conversation.send(command) }
                 }
             }
             return report
