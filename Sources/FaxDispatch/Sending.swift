@@ -45,6 +45,9 @@ struct Sending: Sendable {
         }
         await recordEnd(&result, of: id, attempt: attempt, pages: call.outbound.pages, logger: logger)
         logger.info("attempt ended", metadata: ["outcome": "\(result.outcome.name)", "evidence": "\(result.evidence)"])
+        if result.outcome != .delivered, !result.trace.isEmpty {
+            logger.notice("the call's T.30 frames", metadata: ["frames": "\(result.trace.text)"])
+        }
         if result.outcome == .notDialled { throw NotDialled(evidence: result.evidence) }
     }
 

@@ -17,6 +17,8 @@ enum ProcessConfinement {
         _ = cprocess_set_limit(cprocess_limit_memory, addressSpace)
         _ = cprocess_set_limit(cprocess_limit_file_size, fileSize)
         _ = cprocess_set_limit(cprocess_limit_descriptors, descriptors)
+        // A modem that is served late loses its place. Without the right to it this changes nothing.
+        _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, -5)
         _ = cprocess_prctl(PR_SET_NO_NEW_PRIVS, 1)
         // No PR_SET_PDEATHSIG: it kills when the *thread* ends that started this process, and a gateway's threads come
         // and go. The end of the conversation, the deadline and the processor limit end an orphan. No other process of

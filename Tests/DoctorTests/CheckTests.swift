@@ -147,9 +147,8 @@ import Testing
             }),
         Case(.sockets, .fail, "none was seen", Good.facts { $0.sockets = .value([]) }),
         Case(.environment, .warn, "a secret", Good.facts { $0.secretsInEnvironment = .value(["API_KEY"]) }),
-        Case(.sandbox, .fail, "no Landlock", Good.facts { $0.walls = .value(KernelWalls(landlock: 0, filtersSystemCalls: true)) }),
-        Case(.sandbox, .fail, "no seccomp", Good.facts { $0.walls = .value(KernelWalls(landlock: 4, filtersSystemCalls: false)) }),
-        Case(.sandbox, .fail, "not looked at", Good.facts { $0.walls = .unknown("elsewhere") }),
+        Case(.sandbox, .fail, "no Landlock", Good.facts(server: { $0.walls.landlock = 0 })),
+        Case(.sandbox, .fail, "no seccomp", Good.facts(server: { $0.walls.system_call_filter = false })),
         Case(.clock, .warn, "not synchronised", Good.facts { $0.isClockSynchronised = .value(false) }),
         Case(.clock, .warn, "not known", Good.facts { $0.isClockSynchronised = .unknown("not permitted") }),
         Case(.logs, .fail, "a number", numberInLog),
@@ -220,7 +219,7 @@ import Testing
             tls: .unknown(nothing), strictTransport: .unknown(nothing), statusWithoutKey: .unknown(nothing), disabledKey: .unknown(nothing),
             forgedCallbacks: .unknown(nothing), places: [:], plaintext: .unknown(nothing), openFiles: .unknown(nothing),
             ledger: .unknown(nothing), coreLimit: .unknown(nothing), sockets: .unknown(nothing), secretsInEnvironment: .unknown(nothing),
-            walls: .unknown(nothing), trunks: .unknown(nothing), isClockSynchronised: .unknown(nothing), logs: .unknown(nothing))
+            trunks: .unknown(nothing), isClockSynchronised: .unknown(nothing), logs: .unknown(nothing))
         let fromSettings: Set<Check> = [.publicURL, .rateLimit, .reason, .ledgerEnabled, .ledgerRetention, .retention]
         for result in facts.results where !fromSettings.contains(result.id) { #expect(result.status != .pass, "\(result)") }
         let failed = Set(facts.results.filter { $0.status == .fail }.map(\.id))
@@ -234,12 +233,12 @@ import Testing
             $0.settings = Good.settings(["FAXLOCK_PROFILE": "development", "PUBLIC_API_URL": "http://127.0.0.1:8080"])
             $0.tls = nil
             $0.trunks = nil
-            $0.walls = .value(KernelWalls(landlock: 0, filtersSystemCalls: true))
             $0.places = [.dataFolder: .value(Good.place("/data", device: 1)), .keyFile: .value(Good.place("/k", device: 1, mode: 0o600))]
             var server = Good.server
             server.newest = [:]
             server.sinks = []
             server.associate = nil
+            server.walls.landlock = 0
             $0.server = .value(server)
         }
         #expect(!facts.results.contains { $0.status == .fail })

@@ -116,6 +116,24 @@ extension EndToEnd {
             }
         }
 
+        @Test func trunksAreListedAndMistakesNamed() async throws {
+            try await TemporaryFolder.with { folder in
+                let file = try folder.write(
+                    Array(#"{"trunks":[{"name":"carrier","server":"sip:127.0.0.1:9;transport=tcp","numbers":["+15551230100"]}]}"#.utf8),
+                    to: "trunks.json")
+                let environment = ["FAXLOCK_TRUNKS_FILE": file]
+                let list = try await Command.faxlock("line", "list", environment: environment)
+                #expect(list.status == 0 && list.output == "carrier  127.0.0.1 tcp  +1555***0100\n")
+                let other = try await Command.faxlock("line", "check", "other", environment: environment)
+                #expect(other.status == 78 && other.complaints.contains("carrier"))
+                // Nobody listens there.
+                let check = try await Command.faxlock("line", "check", "carrier", environment: environment)
+                #expect(check.status == 1 && check.output.contains("Options   FAIL"), "\(check.output)")
+                let none = try await Command.faxlock("line", "list")
+                #expect(none.status == 78 && none.complaints.contains("FAXLOCK_TRUNKS_FILE"))
+            }
+        }
+
         @Test func exitStatusSaysWhatWentWrong() async throws {
             let version = try await Command.faxlock("--version")
             #expect(version.status == 0 && version.output == "0.1.0\n")

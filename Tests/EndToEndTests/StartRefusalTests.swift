@@ -72,6 +72,10 @@ extension EndToEnd {
             (["FAXLOCK_RENDERERS": "0", "FAXLOCK_PAPER": "foolscap"], ["FAXLOCK_RENDERERS", "FAXLOCK_PAPER", "letter, a4"]),
             (["FAX_BACKEND": "phaxio"], ["FAX_BACKEND=phaxio", "FAX_BACKEND=line"]),
             (["FAX_BACKEND": "pigeon"], ["FAX_BACKEND", "expected one of"]),
+            (["FAXLOCK_TRUNKS_FILE": "/nonexistent/trunks.json"], ["FAXLOCK_TRUNKS_FILE", "cannot be read"]),
+            (["FAX_BACKEND": "sip"], ["ASTERISK_AMI_PASSWORD", "no default"]),
+            (["FAX_BACKEND": "sip", "ASTERISK_AMI_PASSWORD": "changeme"], ["ASTERISK_AMI_PASSWORD", "weak"]),
+            (["FAXLOCK_LOOPBACK_EXCHANGE": "false"], ["nowhere to call", "FAXLOCK_TRUNKS_FILE"]),
             (["FAXLOCK_CONFIG": "/nonexistent/faxlock.json"], ["FAXLOCK_CONFIG", "cannot read"]),
         ])
         func aWrongSetting(environment: [String: String], words: [String]) async throws {

@@ -26,7 +26,8 @@ import Testing
         ]) { gateway, _ in
             let subject = DoctorSubject(
                 version: "0.1.0", keyFile: "/keys/faxlock.key", associate: "phaxio", startedAt: gateway.clock.now,
-                listening: { "https://127.0.0.1:8443" }, sinks: { [Self.sink] })
+                walls: ServerFacts.Walls(landlock: 4, system_call_filter: true), listening: { "https://127.0.0.1:8443" },
+                sinks: { [Self.sink] })
             let router = gateway.router(keys: gateway.keys, subject: subject)
             _ = try await gateway.key(.faxSend)
             _ = try await gateway.key(.faxSend, expiresAt: gateway.clock.now)
@@ -50,6 +51,7 @@ import Testing
                 #expect(facts.newest["integrity.checked"]?.outcome == "success" && facts.newest["backup.made"] == nil)
                 #expect(facts.settings.first { $0.name == "API_KEY" }?.value == "***")
                 #expect(facts.settings.first { $0.name == "API_KEY" }?.is_secret == true)
+                #expect(facts.walls.landlock == 4 && facts.walls.system_call_filter)
                 #expect(facts.sinks.map(\.position) == [41] && facts.key_file == "/keys/faxlock.key")
                 #expect(facts.listening == "https://127.0.0.1:8443" && facts.ledger.events > 0)
                 let sinks = try await client.get("/admin/audit/sinks").json()

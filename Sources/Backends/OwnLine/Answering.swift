@@ -68,7 +68,7 @@ struct Answering: Sendable {
         try await worker.run(setup: setup, pages: nil) { conversation in
             var leg = IncomingLeg(
                 incoming: incoming, inbound: inbound, address: address, policy: policy, conversation: conversation, inbox: inbox,
-                events: events)
+                events: events, logger: logger)
             try await leg.run()
         }
     }

@@ -1,4 +1,5 @@
 import FaxModel
+import Logging
 import SIP
 import WorkerProtocol
 import Workers
@@ -12,6 +13,7 @@ struct IncomingLeg {
     let policy: MediaPolicy
     let conversation: CallWorker.Conversation
     let inbox: any Inbox
+    let logger: Logger
 
     private let events: LegEvents
     private var session: LegSession?
@@ -23,7 +25,7 @@ struct IncomingLeg {
 
     init(
         incoming: IncomingCall, inbound: InboundCall, address: String, policy: MediaPolicy, conversation: CallWorker.Conversation,
-        inbox: any Inbox, events: LegEvents
+        inbox: any Inbox, events: LegEvents, logger: Logger
     ) {
         self.incoming = incoming
         self.inbound = inbound
@@ -32,6 +34,7 @@ struct IncomingLeg {
         self.conversation = conversation
         self.inbox = inbox
         self.events = events
+        self.logger = logger
     }
 
     /// Stays until the call is over and what came is stored.
@@ -68,6 +71,7 @@ struct IncomingLeg {
             // Only now the sender's machine hears that its page arrived.
             try? await conversation.send(.pageStored)
         case .worker(.event(.ended(let end))):
+            log(end)
             try await reception?.finish(end)
             reception = nil
             return true
@@ -167,6 +171,17 @@ struct IncomingLeg {
         case .impossible:
             return true
         }
+    }
+
+    /// A call that brought nothing leaves no fax, so this is all that is known of it.
+    private func log(_ end: WorkerProtocol.CallEnd) {
+        logger.log(
+            level: end.code == 0 ? .info : .notice, "incoming call ended",
+            metadata: [
+                "call": "\(inbound.reference)", "code": "\(end.code)", "meaning": "\(end.meaning)", "pages": "\(end.pages)",
+                "medium": "\(end.medium?.rawValue ?? "none")", "bit_rate": "\(end.bitRate)",
+                "lateness_p99_us": "\(end.lateness?.p99 ?? 0)", "frames": "\(end.code == 0 ? "" : end.trace.text)",
+            ])
     }
 
     private mutating func hangUpWorker() async {

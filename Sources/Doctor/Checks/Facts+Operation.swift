@@ -95,7 +95,7 @@ extension Facts {
             return open.isEmpty
                 ? .holds("SRTP or no call, T.38 refused: \(shortList(trunks.map(\.name)))")
                 : .attest(
-                    "residual risk: pages go unencrypted to \(shortList(open.map(\.name))); T.38 has no encryption that carriers speak, and a tunnel "
+                    "residual risk: pages go unencrypted to \(shortList(open.map(\.name))); T.38 has no encryption in use, and a tunnel "
                         + "cannot be seen from here",
                     "Attest a tunnel or a private circuit to each, or set its media_encryption to required: deploy/sip-tls/README.md.")
         }

@@ -51,18 +51,17 @@ extension Facts {
     }
 
     var sandboxVerdict: Verdict {
-        walls.verdict { walls in
+        server.verdict { server in
+            let walls = server.walls
             var missing: [String] = []
             if walls.landlock < 1 { missing.append("Landlock (files)") }
-            if !walls.filtersSystemCalls { missing.append("seccomp (system calls)") }
+            if !walls.system_call_filter { missing.append("seccomp (system calls)") }
             return missing.isEmpty
-                ? .holds(
-                    "the kernel has Landlock \(walls.landlock) and seccomp: a call's worker opens no file, no other socket and no program, "
-                        + "a document's only programs, libraries and fonts")
+                ? .holds("the server's workers have Landlock \(walls.landlock) and seccomp")
                 : .broken(
-                    "the kernel or the container does not offer \(missing.joined(separator: " and ")): workers have their limits, not these walls",
-                    "Run Linux 5.13 or later with Landlock on (the list lsm= of the kernel's command line), and a container profile that lets "
-                        + "both through.")
+                    "workers run without \(missing.joined(separator: " and ")): kernel, unit or container withholds it",
+                    "Run Linux 5.13 or later with Landlock in its lsm= list, and let both through: deploy/systemd/faxlock.service."
+                )
         }
     }
 

@@ -114,7 +114,6 @@ package struct Facts: Sendable {
     package var sockets: Seen<[BoundSocket]>
     /// Names of secret settings in the server's environment.
     package var secretsInEnvironment: Seen<[String]>
-    package var walls: Seen<KernelWalls>
     /// Nil where the settings name none.
     package var trunks: Seen<[Trunk]>?
     package var isClockSynchronised: Seen<Bool>
@@ -125,7 +124,7 @@ package struct Facts: Sendable {
         now: Timestamp, profile: DoctorProfile, settings: Settings, isReady: Seen<Bool>, server: Seen<ServerFacts>, tls: Seen<TLS>?,
         strictTransport: Seen<String>, statusWithoutKey: Seen<Int>, disabledKey: Seen<DisabledKey>, forgedCallbacks: Seen<[String: Int]>,
         places: [Place: Seen<FilePlace>], plaintext: Seen<PlaintextScan.Report>, openFiles: Seen<[String]>, ledger: Seen<Ledger>,
-        coreLimit: Seen<CoreLimit>, sockets: Seen<[BoundSocket]>, secretsInEnvironment: Seen<[String]>, walls: Seen<KernelWalls>,
+        coreLimit: Seen<CoreLimit>, sockets: Seen<[BoundSocket]>, secretsInEnvironment: Seen<[String]>,
         trunks: Seen<[Trunk]>?, isClockSynchronised: Seen<Bool>, logs: Seen<LogScan.Report>?
     ) {
         self.now = now
@@ -145,7 +144,6 @@ package struct Facts: Sendable {
         self.coreLimit = coreLimit
         self.sockets = sockets
         self.secretsInEnvironment = secretsInEnvironment
-        self.walls = walls
         self.trunks = trunks
         self.isClockSynchronised = isClockSynchronised
         self.logs = logs

@@ -110,8 +110,22 @@ package struct ServerFacts: Sendable, Codable {
         }
     }
 
+    /// What walls the server and so its workers can have: its kernel, its container or its unit may withhold them.
+    package struct Walls: Sendable, Codable {
+        /// The version of Landlock, which closes the file system; 0 where there is none.
+        package var landlock: Int
+        /// Whether system calls can be filtered (seccomp).
+        package var system_call_filter: Bool
+
+        package init(landlock: Int, system_call_filter: Bool) {
+            self.landlock = landlock
+            self.system_call_filter = system_call_filter
+        }
+    }
+
     package var version: String
     package var process: Process
+    package var walls: Walls
     /// Where the server listens, as a URL.
     package var listening: String
     package var key_file: String?
@@ -132,12 +146,13 @@ package struct ServerFacts: Sendable, Codable {
     package var sinks: [Sink]
 
     package init(
-        version: String, process: Process, listening: String, key_file: String?, settings: [Setting], weak_secrets: [String],
+        version: String, process: Process, walls: Walls, listening: String, key_file: String?, settings: [Setting], weak_secrets: [String],
         ledger: Ledger, newest: [String: Occasion], keys: [Key], unreviewed_emergencies: [String], wrapped_by_retired_keys: Int,
         associate: String?, agreements: [Agreement], sinks: [Sink]
     ) {
         self.version = version
         self.process = process
+        self.walls = walls
         self.listening = listening
         self.key_file = key_file
         self.settings = settings

@@ -43,7 +43,7 @@ struct Examination {
             server: server, tls: tls, strictTransport: strictTransport, statusWithoutKey: statusWithoutKey, disabledKey: disabledKey,
             forgedCallbacks: forgedCallbacks, places: seen.places, plaintext: seen.plaintext, openFiles: seen.openFiles, ledger: ledger,
             coreLimit: seen.coreLimit, sockets: seen.sockets, secretsInEnvironment: seen.secretsInEnvironment,
-            walls: seen.walls, trunks: seen.trunks,
+            trunks: seen.trunks,
             isClockSynchronised: SystemClock.isSynchronised.map { .value($0) } ?? .unknown("the kernel does not say it here"),
             logs: seen.logs)
     }

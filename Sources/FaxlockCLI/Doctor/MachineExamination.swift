@@ -1,5 +1,4 @@
 import Backends
-import CProcess
 import Doctor
 import FaxModel
 import Glibc
@@ -19,7 +18,6 @@ struct MachineExamination: Sendable {
         var coreLimit: Seen<CoreLimit>
         var sockets: Seen<[BoundSocket]>
         var secretsInEnvironment: Seen<[String]>
-        var walls: Seen<KernelWalls>
         var trunks: Seen<[Facts.Trunk]>?
         var logs: Seen<LogScan.Report>?
     }
@@ -36,22 +34,14 @@ struct MachineExamination: Sendable {
             let data = absolute(settings.dataFolder)
             return Report(
                 places: places, plaintext: .value(scan(data, facts)), openFiles: OpenFiles.find(in: data), coreLimit: probe.coreLimit,
-                sockets: probe.sockets, secretsInEnvironment: probe.environment(having: secrets), walls: .value(walls),
+                sockets: probe.sockets, secretsInEnvironment: probe.environment(having: secrets),
                 trunks: trunksFile.map { trunks(in: $0) }, logs: logs)
         case .unknown(let why):
             return Report(
                 places: Dictionary(uniqueKeysWithValues: places.keys.map { ($0, .unknown(why)) }), plaintext: .unknown(why),
                 openFiles: .unknown(why), coreLimit: .unknown(why), sockets: .unknown(why), secretsInEnvironment: .unknown(why),
-                walls: .unknown(why), trunks: trunksFile.map { _ in .unknown(why) }, logs: logs)
+                trunks: trunksFile.map { _ in .unknown(why) }, logs: logs)
         }
-    }
-
-    /// What the workers of this machine can wall themselves in with.
-    private var walls: KernelWalls {
-        // A filter at an impossible address is refused in any case; how tells whether there are filters (seccomp(2)).
-        let isRefused = cprocess_filter_system_calls(nil, 1) != 0
-        return KernelWalls(
-            landlock: max(0, Int(cprocess_landlock_version())), filtersSystemCalls: isRefused && [EFAULT, EACCES].contains(errno))
     }
 
     /// Nil where the server has no trunks of its own.

@@ -57,6 +57,12 @@ final class AsteriskService: CallLine {
                 }, logger: logger))
     }
 
+    /// - Throws: ``Server/Refusal`` for secrets that are missing or weak.
+    static func check(_ settings: Settings) throws {
+        _ = try secret("ASTERISK_AMI_PASSWORD", settings.asteriskPassword, isNeeded: true)
+        _ = try secret("ASTERISK_INBOUND_SECRET", settings.asteriskInboundSecret, isNeeded: settings.isInboundEnabled)
+    }
+
     /// Whether calls can be made.
     var isUp: Bool { get async { await manager.isUp } }
 

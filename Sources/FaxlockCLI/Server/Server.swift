@@ -51,6 +51,7 @@ struct Server {
                 message: "The line has nowhere to call: name trunks (FAXLOCK_TRUNKS_FILE), or allow the exchange inside "
                     + "(FAXLOCK_LOOPBACK_EXCHANGE=true).")
         }
+        try checkLine()
         try AccessRules.check(settings)
         var logger = Logger(label: "faxlock") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info
@@ -114,7 +115,7 @@ struct Server {
             agreement: agreement, line: line, address: address,
             subject: DoctorSubject(
                 version: Faxlock.version, keyFile: keyFile.path, associate: line.backend.associate, startedAt: SystemClock.now(),
-                listening: { address.localURL }, sinks: { await sinks.conditions }))
+                walls: .here, listening: { address.localURL }, sinks: { await sinks.conditions }))
         let application = makeApplication(
             router: router, server: try transport?.builder(.gateway) ?? .gateway, address: address, logger: logger)
         let housekeeping = Housekeeping(
@@ -136,6 +137,17 @@ struct Server {
         configuration.maximumGracefulShutdownDuration = Self.callGrace + .seconds(15)
         try await ServiceGroup(configuration: configuration).run()
         try store.close()
+    }
+
+    /// What can be seen to be wrong before anything is made on disk.
+    private func checkLine() throws {
+        if settings.backend == .sip { return try AsteriskService.check(settings) }
+        guard settings.backend == .line, let file = settings.trunksFile else { return }
+        do throws(TrunkFileError) {
+            _ = try TrunkFile.read(file)
+        } catch {
+            throw Refusal(message: "\(error)")
+        }
     }
 
     private func makeLine(

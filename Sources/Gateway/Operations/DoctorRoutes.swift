@@ -43,7 +43,7 @@ struct DoctorRoutes: Sendable {
                 provider: associate.provider, in_force: associate.isInForce(at: now), expires_on: associate.expiresOn?.description)
         }
         return ServerFacts(
-            version: subject.version, process: process, listening: subject.listening(), key_file: subject.keyFile,
+            version: subject.version, process: process, walls: subject.walls, listening: subject.listening(), key_file: subject.keyFile,
             settings: settings.effective.filter { !Self.hidden.contains($0.name) }.map { setting in
                 ServerFacts.Setting(
                     name: setting.name, value: setting.value, source: "\(setting.source)",

@@ -9,6 +9,8 @@ package struct DoctorSubject: Sendable {
     /// The backend's business associate.
     package var associate: String?
     package var startedAt: Timestamp
+    /// What its workers can wall themselves in with.
+    package var walls: ServerFacts.Walls
     /// Where the server listens, as a URL.
     package var listening: @Sendable () -> String
     /// How the places outside of the database are doing that get audit events.
@@ -16,12 +18,14 @@ package struct DoctorSubject: Sendable {
 
     package init(
         version: String = "", keyFile: String? = nil, associate: String? = nil, startedAt: Timestamp = Timestamp(milliseconds: 0),
+        walls: ServerFacts.Walls = ServerFacts.Walls(landlock: 0, system_call_filter: false),
         listening: @escaping @Sendable () -> String = { "" }, sinks: @escaping @Sendable () async -> [ServerFacts.Sink] = { [] }
     ) {
         self.version = version
         self.keyFile = keyFile
         self.associate = associate
         self.startedAt = startedAt
+        self.walls = walls
         self.listening = listening
         self.sinks = sinks
     }

@@ -34,7 +34,8 @@ enum Good {
         version: "0.1.0",
         process: ServerFacts.Process(
             id: 77, user: 990, started_ticks: 1, boot_id: "b", started_at: ago(hours: 24), folder: "/"),
-        listening: "http://127.0.0.1:8080", key_file: "/keys/faxlock.key", settings: [], weak_secrets: [],
+        walls: ServerFacts.Walls(landlock: 4, system_call_filter: true), listening: "http://127.0.0.1:8080", key_file: "/keys/faxlock.key",
+        settings: [], weak_secrets: [],
         ledger: ServerFacts.Ledger(events: 4000, checkpoint_at: ago(hours: 1)),
         newest: Dictionary(
             uniqueKeysWithValues: ["integrity.checked", "backup.made", "backup.drilled", "activity.reviewed"].map {
@@ -74,8 +75,7 @@ enum Good {
             sockets: .value([
                 BoundSocket(kind: .tcp, address: "127.0.0.1", port: 8080), BoundSocket(kind: .udp, address: "127.0.0.1", port: 40_000),
             ]),
-            secretsInEnvironment: .value([]), walls: .value(KernelWalls(landlock: 4, filtersSystemCalls: true)),
-            trunks: .value([carrier]), isClockSynchronised: .value(true), logs: .value(logs))
+            secretsInEnvironment: .value([]), trunks: .value([carrier]), isClockSynchronised: .value(true), logs: .value(logs))
         change(&facts)
         return facts
     }
