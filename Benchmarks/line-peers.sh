@@ -12,9 +12,10 @@ network=127.$((192 + $$ % 60)).$((1 + $$ / 60 % 250))
 caller=bench-caller-$$ callee=bench-callee-$$
 hertz=$(getconf CLK_TCK)
 work=$(mktemp -d -p "${BENCH_DIR:-/var/tmp}")
-server=
+server= watcher=
 
 finish() {
+    if [ -n "$watcher" ]; then kill "$watcher" 2>/dev/null || true; fi
     if [ -n "$server" ]; then kill -TERM "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; fi
     for name in $caller $callee; do
         "$peer" stop "$name" || true
@@ -24,10 +25,24 @@ finish() {
 }
 
 number() { printf '+155512301%02d' "$1"; }
+# CPU of a process without its children, in ticks.
 own() { awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$1/stat"; }
-# With that of its children which are over: the workers.
-all() { awk '{ sub(/.*\) /, ""); print $12 + $13 + $14 + $15 }' "/proc/$1/stat"; }
-per_call() { awk -v ticks="$1" -v hertz="$hertz" -v calls="$calls" 'BEGIN { printf "%.4f", ticks / hertz / calls }'; }
+per_call() { awk -v seconds="$1" -v calls="$calls" 'BEGIN { printf "%.4f", seconds / calls }'; }
+
+# Notes the CPU of the server's children, in nanoseconds (ticks are too coarse for a process that needs a few), until it is killed.
+watch_children() {
+    while sleep 0.2; do
+        for child in $(cat "/proc/$server/task/"*/children 2>/dev/null); do
+            cat "/proc/$child/task/"*/schedstat 2>/dev/null |
+                awk -v child="$child" -v name="$(cat "/proc/$child/comm" 2>/dev/null)" '{ sum += $1 } END { print name, child, sum }' || true
+        done
+    done >"$work/children"
+}
+# The seconds of all children of a name.
+children() {
+    awk -v name="$1" '$1 == name && $3 > most[$2] { most[$2] = $3 } END { for (id in most) sum += most[id]; print sum / 1e9 }' \
+        "$work/children"
+}
 
 # finished FOLDER DIRECTION FROM: waits until all calls since line FROM of its results are over; all must have succeeded.
 finished() {
@@ -50,8 +65,6 @@ start_server() {
     done
     sleep 1
 }
-
-stop_server() { kill -TERM "$server"; wait "$server" || true; server=; }
 
 submit_all() {
     for index in $(seq 0 $((calls - 1))); do
@@ -76,26 +89,26 @@ for index in $(seq 0 $((calls - 1))); do
     "$peer" cli "$caller" "channel originate PJSIP/$(number "$index")@callee extension $(number "$index")@send" >/dev/null
 done
 finished "$caller_folder" sent 1
-asterisk=$(per_call $(($(own "$id") - before)))
+asterisk=$(per_call "$(awk -v ticks=$(($(own "$id") - before)) -v hertz="$hertz" 'BEGIN { print ticks / hertz }')")
 echo "Asterisk: $asterisk s CPU a call, $calls calls in $((SECONDS - began)) s"
 
-# What it costs to take and to draw the documents is not the line's.
-start_server FAX_DISABLED=true
-before=$(all "$server")
-submit_all
-sleep 15
-drawing=$(($(all "$server") - before))
-stop_server
 cat >"$work/trunks.json" <<E
 {"trunks": [{"name": "peer", "server": "sip:$network.2:5060", "bind": "$network.3:5060", "numbers": ["+15551230199"]}]}
 E
 start_server FAXLOCK_TRUNKS_FILE="$work/trunks.json"
 lines=$(wc -l <"$callee_folder/results")
-began=$SECONDS before=$(all "$server")
+watch_children &
+watcher=$!
+began=$SECONDS before=$(own "$server")
 submit_all
 finished "$callee_folder" received $((lines + 1))
-sleep 3
-total=$(($(all "$server") - before))
-faxlock_cpu=$(per_call $((total - drawing)))
-echo "Faxlock: $faxlock_cpu s CPU a call (gateway and worker), $calls calls in $((SECONDS - began)) s; taking and drawing: $(per_call "$drawing") s"
-awk -v ours="$faxlock_cpu" -v theirs="$asterisk" 'BEGIN { printf "Asterisk / Faxlock: %.1f\n", theirs / ours }'
+sleep 2
+ticks=$(($(own "$server") - before))
+kill "$watcher" && watcher=
+awk -v ticks="$ticks" -v hertz="$hertz" -v calls="$calls" -v workers="$(children faxlock-line)" -v pages="$(children faxlock-page)" \
+    -v theirs="$asterisk" -v time=$((SECONDS - began)) 'BEGIN {
+    gateway = ticks / hertz
+    ours = (gateway + workers) / calls
+    printf "Faxlock:  %.4f s CPU a call (gateway %.4f, worker %.4f; drawing the pages besides %.4f), %d calls in %d s\n",
+        ours, gateway / calls, workers / calls, pages / calls, calls, time
+    printf "Faxlock / Asterisk: %.2f\n", ours / theirs }'

@@ -3,6 +3,8 @@ package import WorkerProtocol
 
 /// Where received faxes go, page by page.
 package protocol Inbox: Sendable {
+    /// Whether a number is, or was, somebody's: it leads to a mailbox or was retired. Nothing is recorded.
+    func knows(number: String) async throws -> Bool
     /// Asked before a call is answered. A refusal is on the record when this returns.
     func admit(_ call: InboundCall) async throws -> Admission
     /// A call was answered and its pages are about to come.
@@ -31,6 +33,9 @@ package protocol Reception: Sendable {
     func finish(_ end: CallEnd) async throws
     /// The call broke off before T.30 could end it. What came is kept and marked partial.
     func breakOff() async throws
+    /// What came is to be forgotten, as if the call had never begun: whoever hands it over still has all of it, and hands it over again.
+    /// Not after a last page, with which the fax is there.
+    func abandon() async
 }
 
 /// Who calls whom.

@@ -8,4 +8,5 @@ struct DiscardedReception: Reception {
     func append(_ page: FaxPage, _ report: PageReport) {}
     func finish(_ end: CallEnd) {}
     func breakOff() {}
+    func abandon() {}
 }

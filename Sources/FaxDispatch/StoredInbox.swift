@@ -71,6 +71,11 @@ package struct StoredInbox: Inbox {
         }
     }
 
+    package func knows(number: String) async throws -> Bool {
+        if case .unknown = try await documents.store.route(ofNumber: number) { return false }
+        return true
+    }
+
     package func begin(_ call: InboundCall) async throws -> any Reception {
         guard isReceiving else { return DiscardedReception() }
         let mailbox: String

@@ -75,6 +75,24 @@ actor StoredReception: Reception {
         try await close(as: .partial, nil)
     }
 
+    /// Also in a task that was cancelled: its task is another one.
+    func abandon() async {
+        guard state == .open else { return }
+        state = .over
+        guard !stored.isEmpty else { return }
+        await Task { [store, logger, id = record.id] in
+            do {
+                try await store.dropReception(id)
+                try await store.removeOldReceptionPages(of: id)
+            } catch {
+                // The next start makes a partial fax of pages that are still there: rather twice than never.
+                logger.error(
+                    "a reception that is taken again was not dropped; the next start may make a partial fax of it",
+                    metadata: ["fax": "\(id)", "error": "\(error)"])
+            }
+        }.value
+    }
+
     /// What was confirmed is in the database: if it cannot be made a fax now, and the server stops, the next start does that.
     private func close(as status: ReceptionAssembly.Status, _ end: CallEnd?) async throws {
         switch state {

@@ -16,8 +16,9 @@ final class AudioLine: MediaLine {
     /// SSRC of what was taken last.
     private(set) var stream: UInt32?
 
-    private struct Protection {
-        let keys: AudioSession.Keys
+    /// The two directions of SRTP.
+    struct Protection {
+        private(set) var keys: AudioSession.Keys
         var sender: SRTPSender
         var receiver: SRTPReceiver
 
@@ -28,6 +29,15 @@ final class AudioLine: MediaLine {
             self.keys = keys
             self.sender = sender
             self.receiver = receiver
+        }
+
+        /// Takes new keys. A direction whose key stays goes on where it is: begun anew, a sender would use its key stream twice, and a
+        /// receiver would believe old packets again (RFC 3711 9.1, 3.3.2).
+        mutating func update(_ keys: AudioSession.Keys) {
+            guard let new = Protection(keys) else { return }
+            if keys.local != self.keys.local { sender = new.sender }
+            if keys.remote != self.keys.remote { receiver = new.receiver }
+            self.keys = keys
         }
     }
 
@@ -45,13 +55,14 @@ final class AudioLine: MediaLine {
     var terminal: FaxTerminal { audio }
     var medium: FaxMedium { .audio }
     var step: Int64 { 20 }
+    var ticksTogether: Int64 { 1 }
     var hasUnsent: Bool { false }
 
     /// A later SDP: the fax goes on at its address, with its keys. A call that was protected stays so.
     func update(_ session: AudioSession, address: SocketAddress) {
         peer.signal(address)
-        guard let keys = session.keys, keys != protection?.keys, let protection = Protection(keys) else { return }
-        self.protection = protection
+        guard let keys = session.keys else { return }
+        if protection == nil { protection = Protection(keys) } else { protection?.update(keys) }
     }
 
     func receive(_ datagram: [UInt8], from address: SocketAddress) {
@@ -61,6 +72,15 @@ final class AudioLine: MediaLine {
         else { return }
         stream = packet.source
     }
+
+    /// Where the far end's packets came from, if any came.
+    var settledPeer: SocketAddress? { peer.settled }
+
+    /// Whether `address` is of the far end's host.
+    func isPeer(_ address: SocketAddress) -> Bool { peer.isOfHost(address) }
+
+    /// All that came and a frame more, in which T.30 sees the end of it.
+    var ticksToDrain: Int { playout.hasStarted ? playout.framesAhead + 1 : 0 }
 
     func tick() {
         let packet = sender.packet(for: audio.exchange(playout.pull()))

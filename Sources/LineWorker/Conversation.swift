@@ -20,6 +20,8 @@ struct Conversation {
 
     let descriptor: Int32
     private var decoder = FrameDecoder()
+    /// Whether something came since ``next()`` found no whole command.
+    private var hasNew = false
     private var unsent: [UInt8] = []
     private var sent = 0
 
@@ -53,6 +55,7 @@ struct Conversation {
         let count = Glibc.read(descriptor, &buffer, buffer.count)
         if count > 0 {
             decoder.append(buffer[..<count])
+            hasNew = true
         } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
             throw .closed
         }
@@ -60,8 +63,12 @@ struct Conversation {
 
     /// The next whole command, if there is one.
     mutating func next() throws(Failure) -> CallCommand? {
+        guard hasNew else { return nil }
         do {
-            guard let frame = try decoder.next() else { return nil }
+            guard let frame = try decoder.next() else {
+                hasNew = false
+                return nil
+            }
             guard frame.kind == .message else { throw Failure.unintelligible }
             return try JSONDecoder().decode(CallCommand.self, from: Data(frame.payload))
         } catch {
@@ -87,6 +94,7 @@ struct Conversation {
 
     /// Writes as much as the gateway takes now.
     mutating func flush() throws(Failure) {
+        guard hasUnsent else { return }
         while hasUnsent {
             let count = unsent.withUnsafeBytes {
                 Glibc.send(descriptor, $0.baseAddress?.advanced(by: sent), $0.count - sent, Int32(MSG_NOSIGNAL))

@@ -19,9 +19,11 @@ struct FaxCall: ~Copyable {
     /// When a received page must be stored, which its confirmation waits for.
     private var storeDeadline: MonotonicTime?
     private var lateness = LatenessHistogram()
+    /// Whether the media socket has something, or an error to fetch.
+    private var hasArrivals = false
     /// The frames of a T.30 that was given up for T.38.
     private var earlierFrames: [FrameTrace] = []
-    /// UDPTL that came while the call was still audio: the far end may begin before our signalling is done.
+    /// UDPTL that came from the far end's host while the call was still audio: it may begin before our signalling is done.
     private var earlyDatagrams: [(bytes: [UInt8], address: SocketAddress)] = []
     private var buffer = [UInt8](repeating: 0, count: MediaSocket.maximumDatagram)
 
@@ -52,17 +54,20 @@ struct FaxCall: ~Copyable {
     }
 
     /// Sleeps until something came, or the next tick is due; returns whether it came from the gateway.
-    private func wait() -> Bool {
+    private mutating func wait() -> Bool {
+        if let line { clock.gather(ticks: line.ticksTogether) }
         let end = line == nil ? deadline.adding(milliseconds: 1) : clock.due
         // Up to the next millisecond, lest the last part of one is spent in turns that do nothing.
         let timeout = (max(0, end.nanoseconds - MonotonicTime.now.nanoseconds) + 999_999) / 1_000_000
-        var descriptors = [
+        var descriptors: InlineArray<2, pollfd> = [
             pollfd(
                 fd: conversation.descriptor, events: Int16(POLLIN) | (conversation.hasUnsent ? Int16(POLLOUT) : 0),
                 revents: 0),
             pollfd(fd: line == nil ? -1 : socket.descriptor, events: Int16(POLLIN), revents: 0),
         ]
-        _ = poll(&descriptors, nfds_t(descriptors.count), Int32(clamping: timeout))
+        var span = descriptors.mutableSpan
+        span.withUnsafeMutableBufferPointer { _ = poll($0.baseAddress, nfds_t($0.count), Int32(clamping: timeout)) }
+        hasArrivals = descriptors[1].revents != 0
         return descriptors[0].revents & ~Int16(POLLOUT) != 0
     }
 
@@ -88,6 +93,11 @@ struct FaxCall: ~Copyable {
             // The last confirmation may wait in the socket.
             receiveAll()
             if try report() { return true }
+            // Or in the playout buffer, which is behind on purpose.
+            for _ in 0..<line.ticksToDrain {
+                line.tick()
+                if try report() { return true }
+            }
             line.terminal.hangUp()
             return try report()
         }
@@ -122,9 +132,11 @@ struct FaxCall: ~Copyable {
             t38.redirect(to: address)
             return false
         }
-        receiveAll()
-        if try report() { return true }
         let audio = line as? AudioLine
+        if audio != nil {
+            receiveAll()
+            if try report() { return true }
+        }
         // Its pages would come twice. The gateway knows that and refuses the offer.
         if let audio, audio.terminal.hasPages { return false }
         earlierFrames += trace(of: audio)
@@ -133,7 +145,8 @@ struct FaxCall: ~Copyable {
             var settings = settings
             settings.maximumBitRate = min(settings.maximumBitRate, session.maximumBitRate)
             return try T38Line(
-                session, address: address, settings: settings, isUnpaced: isUnpaced, formerStream: audio?.stream)
+                session, address: address, settings: settings, isUnpaced: isUnpaced, formerStream: audio?.stream,
+                formerPeer: audio?.settledPeer)
         }
         for datagram in earlyDatagrams { line?.receive(datagram.bytes, from: datagram.address) }
         earlyDatagrams = []
@@ -181,14 +194,20 @@ struct FaxCall: ~Copyable {
 
     // MARK: The line
 
-    /// One turn: what came, then the time that passed, then what is to go out. In this order a late turn never makes a
-    /// timer run out on an answer that is already here.
+    /// One turn: the time that was slept through, what came, then the last tick, then what is to go out. In this order a
+    /// late turn never makes a timer run out on an answer that is already here.
     private mutating func step() throws(Conversation.Failure) -> Bool {
         guard let line else { return false }
         let now = MonotonicTime.now
         line.terminal.milliseconds = Int(now.milliseconds(since: start))
-        receiveAll()
-        if try report() { return true }
+        while clock.advanceAsleep(to: now) {
+            line.tick()
+            if try report() { return true }
+        }
+        if hasArrivals {
+            receiveAll()
+            if try report() { return true }
+        }
         if let storeDeadline, now > storeDeadline {
             line.terminal.hangUp()
             if try report() { return true }
@@ -210,7 +229,9 @@ struct FaxCall: ~Copyable {
             case .unusable: continue
             case .datagram(let datagram, let address):
                 line?.receive(datagram, from: address)
-                if !(line is T38Line), earlyDatagrams.count < Self.maximumEarly, UDPTLReceiver.isSound(datagram) {
+                if let audio = line as? AudioLine, audio.isPeer(address), earlyDatagrams.count < Self.maximumEarly,
+                    UDPTLReceiver.isSound(datagram)
+                {
                     earlyDatagrams.append((datagram, address))
                 }
             }

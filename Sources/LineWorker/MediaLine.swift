@@ -8,6 +8,10 @@ protocol MediaLine: AnyObject {
     var medium: FaxMedium { get }
     /// Milliseconds of a tick.
     var step: Int64 { get }
+    /// Ticks that may come together now, at least 1.
+    var ticksTogether: Int64 { get }
+    /// Ticks in which T.30 hears what came already, beyond the next.
+    var ticksToDrain: Int { get }
     /// Whether datagrams wait that the socket did not take yet.
     var hasUnsent: Bool { get }
 

@@ -1,7 +1,8 @@
 import Glibc
+import Telefax
 
 /// An IPv4 or IPv6 address with a port, as the socket calls want it.
-struct SocketAddress: Equatable {
+struct SocketAddress: MediaAddress {
     private var storage = sockaddr_storage()
 
     /// An empty address of a family, to be filled by the kernel.
@@ -58,10 +59,38 @@ struct SocketAddress: Equatable {
 
     /// Family, port and host are compared; flow and scope, which a sender cannot be known by, are not.
     static func == (a: SocketAddress, b: SocketAddress) -> Bool {
-        guard a.family == b.family, a.port == b.port else { return false }
-        let host = a.family == AF_INET ? 4..<8 : 8..<24
-        return withUnsafeBytes(of: a.storage) { a in
-            withUnsafeBytes(of: b.storage) { b in a[host].elementsEqual(b[host]) }
+        a.port == b.port && a.isSameHost(as: b)
+    }
+
+    func isSameHost(as other: SocketAddress) -> Bool {
+        family == other.family && withHost { host in other.withHost { host.elementsEqual($0) } }
+    }
+
+    /// RFC 1918, RFC 3927 and RFC 6598; for IPv6 RFC 4193 and link-local addresses, and the first three as IPv6 has them (RFC 4291 2.5.5.2).
+    var isPrivate: Bool {
+        withHost { host in
+            let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]
+            if host.count == 4 { return Self.isPrivate(host) }
+            if host.starts(with: mapped) { return Self.isPrivate(host.suffix(4)) }
+            guard let first = host.first, let second = host.dropFirst().first else { return false }
+            return first & 0xFE == 0xFC || first == 0xFE && second & 0xC0 == 0x80
         }
+    }
+
+    private static func isPrivate(_ host: some Collection<UInt8>) -> Bool {
+        guard let first = host.first, let second = host.dropFirst().first else { return false }
+        return switch first {
+        case 10: true
+        case 100: second & 0xC0 == 64
+        case 169: second == 254
+        case 172: second & 0xF0 == 16
+        case 192: second == 168
+        default: false
+        }
+    }
+
+    /// 4 or 16 octets.
+    private func withHost<Result>(_ body: (Slice<UnsafeRawBufferPointer>) -> Result) -> Result {
+        withUnsafeBytes(of: storage) { body($0[family == AF_INET ? 4..<8 : 8..<24]) }
     }
 }

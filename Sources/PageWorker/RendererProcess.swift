@@ -1,4 +1,5 @@
 import CConfinement
+import CProcess
 import Glibc
 import WorkerProtocol
 

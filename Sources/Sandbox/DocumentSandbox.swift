@@ -14,7 +14,7 @@ package enum DocumentSandbox {
         let files = FileAccess.restrict(toReading: readable)
         let programs = [Int(__NR_execve), Int(__NR_execveat)]
         let calls = SystemCallFilter(
-            SystemCallFilter.reachingOut.filter { !programs.contains($0) }.map { ($0, .refused) }, others: .allowed
+            SystemCallFilter.reachingOut.filter { !programs.contains($0) }.map { .init($0, .refused) }, others: .allowed
         ).apply()
         return files && calls
     }

@@ -20,14 +20,30 @@ package struct SystemCallFilter: Sendable {
         }
     }
 
-    private let verdicts: [(number: Int, verdict: Verdict)]
+    /// A verdict on one call, or on one with a certain argument.
+    package struct Rule: Sendable {
+        fileprivate let number: Int
+        fileprivate let verdict: Verdict
+        fileprivate let argument: (index: Int, value: UInt32)?
+
+        /// - Parameters:
+        ///   - number: `SYS_...`
+        ///   - argument: the rule is for calls whose argument `index`, 0 to 5, is `value`. Its low 32 bits are compared, which are all of an `int`.
+        package init(_ number: Int, _ verdict: Verdict, argument: (index: Int, value: UInt32)? = nil) {
+            self.number = number
+            self.verdict = verdict
+            self.argument = argument
+        }
+    }
+
+    private let rules: [Rule]
     private let others: Verdict
 
     /// - Parameters:
-    ///   - verdicts: of calls by their numbers (`SYS_...`), the first that matches.
-    ///   - others: of all that are not named.
-    package init(_ verdicts: [(number: Int, verdict: Verdict)], others: Verdict) {
-        self.verdicts = verdicts
+    ///   - rules: the first that matches counts.
+    ///   - others: of all that no rule is for.
+    package init(_ rules: [Rule], others: Verdict) {
+        self.rules = rules
         self.others = others
     }
 
@@ -38,19 +54,36 @@ package struct SystemCallFilter: Sendable {
         return program.withUnsafeBufferPointer { cprocess_filter_system_calls($0.baseAddress, UInt16(clamping: $0.count)) == 0 }
     }
 
-    /// BPF: the architecture must be ours (on x86-64 that also leaves out the calls of 32-bit programs), then one comparison a call.
+    /// BPF: the architecture must be ours (on x86-64 that also leaves out the calls of 32-bit programs) and the number an ordinary one, then
+    /// one comparison a call.
     private var program: [sock_filter] {
         func load(_ offset: Int) -> sock_filter { sock_filter(code: 0x20, jt: 0, jf: 0, k: UInt32(offset)) }
-        func skipUnlessEqual(_ value: UInt32) -> sock_filter { sock_filter(code: 0x15, jt: 0, jf: 1, k: value) }
+        func skip(_ count: UInt8, unlessEqual value: UInt32) -> sock_filter { sock_filter(code: 0x15, jt: 0, jf: count, k: value) }
         func end(_ verdict: Verdict) -> sock_filter { sock_filter(code: 0x06, jt: 0, jf: 0, k: verdict.word) }
+        let loadNumber = load(Int(cprocess_offset_number.rawValue))
         var program = [
             load(Int(cprocess_offset_architecture.rawValue)),
             sock_filter(code: 0x15, jt: 1, jf: 0, k: cprocess_architecture),
             end(.fatal),
-            load(Int(cprocess_offset_number.rawValue)),
+            loadNumber,
+            // x32 has the same architecture and calls everything by other numbers, with this bit.
+            sock_filter(code: 0x35, jt: 0, jf: 1, k: 0x4000_0000),
+            end(.fatal),
         ]
-        for (number, verdict) in verdicts {
-            program += [skipUnlessEqual(UInt32(truncatingIfNeeded: number)), end(verdict)]
+        for rule in rules {
+            let number = UInt32(truncatingIfNeeded: rule.number)
+            if let argument = rule.argument {
+                program += [
+                    skip(4, unlessEqual: number),
+                    // Both architectures have the low half first.
+                    load(Int(cprocess_offset_arguments.rawValue) + 8 * argument.index),
+                    skip(1, unlessEqual: argument.value),
+                    end(rule.verdict),
+                    loadNumber,
+                ]
+            } else {
+                program += [skip(1, unlessEqual: number), end(rule.verdict)]
+            }
         }
         return program + [end(others)]
     }

@@ -98,7 +98,12 @@ extension FaxStore {
                 """, actor, actor)
         }
         if let detail = query.detail {
-            require("EXISTS (SELECT 1 FROM json_each(CAST(leaf AS TEXT), '$.details') AS detail WHERE detail.value = ?)", detail)
+            // What an event is about may be a number too: `number/PSEUDONYM`.
+            require(
+                """
+                (substr(object, instr(object, '/') + 1) = ?
+                    OR EXISTS (SELECT 1 FROM json_each(CAST(leaf AS TEXT), '$.details') AS detail WHERE detail.value = ?))
+                """, detail, detail)
         }
         arguments += [limit]
         let sql = "SELECT seq, leaf FROM ledger WHERE \(conditions.joined(separator: " AND ")) ORDER BY seq DESC LIMIT ?"

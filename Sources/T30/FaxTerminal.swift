@@ -124,7 +124,9 @@ package class FaxTerminal {
 
     /// What happened since the last time, in order.
     package func takeEvents() -> [T30Event] {
-        defer { events.removeAll() }
+        // Mostly there is nothing.
+        guard !events.isEmpty else { return [] }
+        defer { events = [] }
         return events
     }
 

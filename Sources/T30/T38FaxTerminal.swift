@@ -8,6 +8,16 @@ package final class T38FaxTerminal: FaxTerminal {
     private let version: Int
 
     private var packets: [T38Packet] = []
+    /// What the last packet that left says when it is an indicator; nil when it is data.
+    private var lastIndicator: UInt8? = 0
+    /// Samples since it left.
+    private var sinceLastPacket = 0
+
+    /// T.38's indicators of no signal, CNG and CED (tones, whose length nobody measures to a tenth of a second), and of
+    /// the preamble of V.21, which takes a second (T.30 5.3.1) with 15 % to either side.
+    private static let nothingUrgent: ClosedRange<UInt8> = 0...2
+    private static let preamble: UInt8 = 3
+    private static let shortestPreamble = FaxTerminal.samplesPerSecond * 85 / 100
     /// What came while a confirmation is held back, to be looked at after it.
     private var waiting: [(bytes: [UInt8], sequence: UInt16)] = []
     /// What the far end's last indicator says, while a confirmation is held back: whether it sends, and since when, in
@@ -65,6 +75,7 @@ package final class T38FaxTerminal: FaxTerminal {
             for packet in waiting { receive(packet.bytes, sequence: packet.sequence) }
         }
         guard hold == nil, !hasEnded else { return }
+        sinceLastPacket += samples
         _ = t38_terminal_send_timeout(terminal, Int32(clamping: samples))
     }
 
@@ -92,14 +103,27 @@ package final class T38FaxTerminal: FaxTerminal {
         return isFarEndSending && hold.elapsed - lastPacket < Self.silence
     }
 
+    /// Whether a packet may be due within `samples`: not while this side only answers what comes, and not in the middle
+    /// of a preamble. T.30's timers may end a silence too, but those are of seconds.
+    package func maySend(within samples: Int) -> Bool {
+        switch lastIndicator {
+        case let indicator? where Self.nothingUrgent.contains(indicator): false
+        case Self.preamble: sinceLastPacket + samples > Self.shortestPreamble
+        default: true
+        }
+    }
+
     /// The packets to send since the last time, in order.
     package func takePackets() -> [T38Packet] {
-        defer { packets.removeAll(keepingCapacity: true) }
+        guard !packets.isEmpty else { return [] }
+        defer { packets = [] }
         return packets
     }
 
     fileprivate func transmit(_ bytes: [UInt8], times: Int) {
         packets.append(T38Packet(bytes: bytes, repeats: max(1, times)))
+        lastIndicator = T38Packet.indicator(bytes)
+        sinceLastPacket = 0
         // A V.21 packet whose last field is "FCS OK, signal end": alone (paced), or behind the data of the frame
         // (unpaced).
         if finalConfirmation == .queued, bytes.count >= 3, bytes[0] == 0xC0, bytes.count == 3 || bytes[1] == 2,

@@ -63,6 +63,9 @@ package struct PlayoutBuffer: Sendable {
     /// Whether audio has come.
     package var hasStarted: Bool { stream != nil }
 
+    /// Frames until all that came is played; the buffer's delay at least.
+    package var framesAhead: Int { (max(delay, stream?.ahead ?? 0) + Self.frame - 1) / Self.frame }
+
     /// Takes a packet as it came from the socket.
     /// - Returns: whether it is part of a G.711 stream; false for all that is passed over.
     @discardableResult

@@ -36,6 +36,12 @@ package final class MemoryFile: Sendable {
         lseek(descriptor, 0, SEEK_SET)
     }
 
+    /// Bytes in the file.
+    package var count: Int {
+        var facts = stat()
+        return fstat(descriptor, &facts) == 0 ? Int(facts.st_size) : 0
+    }
+
     /// Up to `count` bytes from `offset`; fewer only at the end of the file.
     package func read(at offset: Int, count: Int) throws -> [UInt8] {
         try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in

@@ -11,6 +11,20 @@ package struct TIFFPageReader: Sendable {
     package static let maximumPages = 10_000
     private static let deadline = Duration.seconds(300)
 
+    /// The worker went before its last word: memory, time, or bytes on which it died. There may be more pages than it handed over.
+    package struct Cut: Error, Equatable, CustomStringConvertible {
+        /// How many it had handed over.
+        package let pages: Int
+
+        package init(pages: Int) {
+            self.pages = pages
+        }
+
+        package var description: String {
+            "the process that reads a received TIFF ended after \(pages) pages, before it had said how many there are"
+        }
+    }
+
     private let executable: String
     private let group: any EventLoopGroup
 
@@ -22,7 +36,7 @@ package struct TIFFPageReader: Sendable {
 
     /// Hands over the pages in order, up to the first that cannot be read: the worker waits while a page is being stored.
     /// - Returns: how many there were.
-    /// - Throws: ``WorkerProcess/StartFailure``, or what `page` throws.
+    /// - Throws: ``Cut`` when the worker did not say that this is all, ``WorkerProcess/StartFailure``, or what `page` throws.
     @discardableResult
     package func read(_ document: MemoryFile, page: @escaping @Sendable (FaxPage) async throws -> Void) async throws -> Int {
         try await WorkerProcess.run(
@@ -31,17 +45,18 @@ package struct TIFFPageReader: Sendable {
             var count = 0
             do {
                 for try await frame in inbound {
-                    // Any other frame is the worker's last word; it handled hostile bytes, and what it says is not believed further.
-                    guard frame.kind == .page, count < Self.maximumPages, let made = try? PagePayload.decode(frame.payload),
+                    // The last word; how many pages it names is not believed, as it handled hostile bytes.
+                    if frame.kind == .message { return count }
+                    guard count < Self.maximumPages, let made = try? PagePayload.decode(frame.payload),
                         (1...65_535).contains(made.width), (1...65_535).contains(made.rows)
                     else { break }
                     try await page(made)
                     count += 1
                 }
             } catch is FrameDecoder.Failure {
-                return count
+                // Neither is what it says in broken words.
             }
-            return count
+            throw Cut(pages: count)
         }
     }
 }

@@ -45,4 +45,12 @@ import Testing
         }
         #expect(!lines.contains { $0.contains("anonymous") })
     }
+
+    /// The endpoint is found by the carrier's address and by nothing that a caller writes; a fax goes where the SDP says, and not where a
+    /// stray datagram came from.
+    @Test func onlyTheCarriersAddressIsTheCarrier() throws {
+        let lines = try lines("pjsip.conf")
+        #expect(lines.filter { $0.hasPrefix("identify_by") } == ["identify_by = ip"])
+        #expect(lines.filter { $0.hasPrefix("t38_udptl_nat") } == ["t38_udptl_nat = no"])
+    }
 }

@@ -6,6 +6,7 @@ import Testing
     /// Read by the client commands, and by the tests.
     private static let otherVariables: Set = [
         "FAXLOCK_URL", "FAXLOCK_API_KEY", "FAXLOCK_CA", "FAXLOCK_CLIENT_CERTIFICATE", "FAXLOCK_CLIENT_KEY", "FAXLOCK_TEST_PYTHON",
+        "FAXLOCK_FUZZ_ROUNDS",
     ]
 
     @Test(arguments: Settings.table.indices)

@@ -46,6 +46,7 @@ extension EndToEnd {
                     #expect(good.profile == "dev" && good.checks.count == 42)
                     for id in [
                         "vault.modes", "vault.plaintext", "process.core_limit", "ledger.verifies", "access.disabled_key", "process.sockets",
+                        "workers.sandboxed",
                     ] {
                         #expect(good.status(id) == "PASS", "\(id)")
                     }

@@ -51,6 +51,19 @@ import WorkerProtocol
         }
     }
 
+    @Test func `a search by the number finds the refusals of its calls`() async throws {
+        try await TestHouse.with { house in
+            #expect(try await inbox(house).admit(Self.call("+15551230104")) == .unknownNumber)
+            #expect(try await inbox(house).knows(number: "+15551230104") == false)
+            var query = FaxStore.LedgerQuery()
+            query.detail = try house.store.pseudonym(number: "+15551230104")
+            let found = try await house.store.ledgerEntries(matching: query, limit: 10)
+            #expect(found.count == 1)
+            query.detail = try house.store.pseudonym(number: "+15551230105")
+            #expect(try await house.store.ledgerEntries(matching: query, limit: 10).isEmpty)
+        }
+    }
+
     @Test func `retired and unknown numbers are refused on a trunk, and that is on record`() async throws {
         try await TestHouse.with { house in
             try await house.store.save(Mailbox(id: "ward"), numbers: ["+15551230100"], by: .system)

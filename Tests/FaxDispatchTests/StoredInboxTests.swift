@@ -119,6 +119,25 @@ import WorkerProtocol
     private static let refusal = "CREATE TRIGGER refuse BEFORE INSERT ON inbound BEGIN SELECT RAISE(ABORT, 'no'); END"
     private static let pageRefusal = "CREATE TRIGGER refuse BEFORE INSERT ON reception_pages BEGIN SELECT RAISE(ABORT, 'no'); END"
 
+    /// Also when the server stops, which cancels the task that hands over.
+    @Test(arguments: [false, true])
+    func `a reception that is abandoned leaves nothing, also for the next start`(isCancelled: Bool) async throws {
+        try await TestHouse.with { house in
+            let reception = try await inbox(house).begin(Self.call)
+            for number in 1...2 { try await reception.append(TestPages.page(number), .test(number - 1)) }
+            await Task {
+                if isCancelled { withUnsafeCurrentTask { $0?.cancel() } }
+                await reception.abandon()
+            }.value
+            try await reception.breakOff()
+            await #expect(throws: StoredReception.Over.self) { try await reception.append(TestPages.page(3), .test(2)) }
+            #expect(try await inbox(house).recover() == 0)
+            #expect(try await house.store.inboundFaxes(limit: 9).isEmpty)
+            #expect(try await house.read("SELECT id FROM receptions").isEmpty)
+            #expect(try await house.read("SELECT reception FROM reception_pages").isEmpty)
+        }
+    }
+
     /// The sender keeps what was not confirmed, and calls again.
     @Test(arguments: [false, true])
     func `a page that cannot be stored is an error at once, and the pages before it are kept`(isLast: Bool) async throws {

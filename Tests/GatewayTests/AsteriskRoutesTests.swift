@@ -93,6 +93,15 @@ import Workers
             #expect(
                 faxes.items.first?["backend"] == "sip" && faxes.items.first?["status"] == "received" && faxes.items.first?["pages"] == 2)
             #expect(faxes.items.first?["to"] == "+15551230150" && faxes.items.first?["fr"] == "+15551230101")
+            // Of how it came, Asterisk says nothing: that is null, and not a rate of 0.
+            let fax = try #require(faxes.items.first)
+            #expect(fax["bit_rate"] == .null && fax["error_correction"] == .null)
+            let quality = try #require(fax["pages_quality"]?.items)
+            #expect(quality.map { $0["page"] } == [1, 2])
+            for page in quality {
+                #expect(page.names == ["page", "bit_rate", "error_correction", "bad_rows", "retries", "confirmed_at"])
+                for name in ["bit_rate", "error_correction", "bad_rows", "retries"] { #expect(page[name] == .null, "\(name)") }
+            }
         }
     }
 

@@ -33,17 +33,78 @@ import WorkerProtocol
         #expect(line.stream == 7)
     }
 
-    @Test func symmetricRTPKeepsToTheFirstSender() throws {
+    @Test func symmetricRTPIsTakenFromAnyPortOfTheHostAndFromNoOther() throws {
         let (peer, stranger) = try (#require(peer), #require(stranger))
+        let otherPort = try #require(SocketAddress(address: "127.0.0.1", port: 5000))
         let line = try AudioLine(
             AudioSession(peerAddress: "127.0.0.1", peerPort: 4000, codec: .pcmu, isSymmetric: true), address: peer,
             settings: settings)
         line.receive(packet(), from: stranger)
+        #expect(line.stream == nil)
+        #expect(line.settledPeer == nil)
+        #expect(!line.isPeer(stranger))
+        line.receive(packet(), from: otherPort)
         #expect(line.stream == 7)
-        var other = packet(2)
-        other[11] = 9
-        line.receive(other, from: peer)
-        #expect(line.stream == 7)
+        #expect(line.settledPeer == otherPort)
+        line.receive(packet(2), from: peer)
+        #expect(line.settledPeer == peer)
+        line.receive(packet(3), from: stranger)
+        #expect(line.settledPeer == peer)
+    }
+
+    @Test func onlyAuthenticatedPacketsTellWhereAProtectedFarEndIs() throws {
+        let signalled = try #require(SocketAddress(address: "192.168.0.9", port: 4000))
+        let (peer, stranger) = try (#require(peer), #require(stranger))
+        let line = try AudioLine(
+            AudioSession(peerAddress: "192.168.0.9", peerPort: 4000, codec: .pcmu, keys: keys, isSymmetric: true), address: signalled,
+            settings: settings)
+        line.receive(packet(), from: stranger)
+        #expect(line.settledPeer == nil)
+        var farEnd = try #require(SRTPSender(key: keys.remote))
+        let result = farEnd.protect(packet(2))
+        line.receive(try #require(result), from: peer)
+        #expect(line.settledPeer == peer)
+    }
+
+    /// One datagram sent ahead of the far end's is not to get the fax.
+    @Test func aStrangersUDPTLChangesNothing() throws {
+        let farEnd = try MediaSocket(bindAddress: "127.0.0.1", ports: nil)
+        let thief = try MediaSocket(bindAddress: "127.0.0.2", ports: nil)
+        let own = try MediaSocket(bindAddress: "127.0.0.1", ports: nil)
+        let farAddress = try #require(SocketAddress(address: "127.0.0.1", port: farEnd.port))
+        let thiefAddress = try #require(SocketAddress(address: "127.0.0.2", port: thief.port))
+        let line = try T38Line(
+            T38Session(peerAddress: "127.0.0.1", peerPort: farEnd.port, isSymmetric: true), address: farAddress, settings: settings,
+            isUnpaced: false, formerStream: nil, formerPeer: nil)
+        line.receive([0, 0, 1, 0, 0, 0], from: thiefAddress)
+        for _ in 0..<20 { line.tick() }
+        line.transmit(on: own)
+        var buffer = [UInt8](repeating: 0, count: 2048)
+        guard case .nothing = thief.receive(into: &buffer) else {
+            Issue.record("the thief has the fax")
+            return
+        }
+        guard case .datagram = farEnd.receive(into: &buffer) else {
+            Issue.record("the far end has nothing")
+            return
+        }
+    }
+
+    @Test(arguments: [
+        ("10.1.2.3", true), ("172.16.0.1", true), ("172.31.255.1", true), ("172.32.0.1", false), ("192.168.1.1", true),
+        ("192.167.1.1", false), ("100.64.0.1", true), ("100.127.0.1", true), ("100.128.0.1", false), ("169.254.1.1", true),
+        ("127.0.0.1", false), ("127.9.8.7", false), ("203.0.113.5", false), ("fd00::1", true), ("fc00::1", true), ("fe80::1", true),
+        ("2001:db8::1", false), ("::1", false), ("::ffff:10.0.0.1", true), ("::ffff:203.0.113.5", false),
+    ])
+    func whichAddressesAreSeenAsOthersFromOutside(address: String, isPrivate: Bool) throws {
+        #expect(try #require(SocketAddress(address: address, port: 4000)).isPrivate == isPrivate)
+    }
+
+    @Test func aHostIsKnownWhateverThePort() throws {
+        let peer = try #require(peer)
+        #expect(try peer.isSameHost(as: #require(SocketAddress(address: "127.0.0.1", port: 1))))
+        #expect(try !peer.isSameHost(as: #require(stranger)))
+        #expect(try !peer.isSameHost(as: #require(SocketAddress(address: "::1", port: 4000))))
     }
 
     @Test func withKeysNothingInTheClearIsTaken() throws {
@@ -87,7 +148,7 @@ import WorkerProtocol
                 AudioSession(peerAddress: "127.0.0.1", peerPort: 4000, codec: .pcma), address: peer, settings: settings),
             try T38Line(
                 T38Session(peerAddress: "127.0.0.1", peerPort: 4000), address: peer, settings: settings, isUnpaced: false,
-                formerStream: 7),
+                formerStream: 7, formerPeer: nil),
         ]
         for _ in 0..<3_000 {
             let bytes = (0..<Int.random(in: 0...64, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
@@ -97,6 +158,50 @@ import WorkerProtocol
             for _ in 0..<100 { line.tick() }
             #expect(line.terminal.confirmedPages == 0)
         }
+    }
+
+    // MARK: Keys
+
+    /// RFC 3711 9.1: a key stream is used once.
+    @Test func aNewKeyOfTheFarEndDoesNotBeginOursAnew() throws {
+        var protection = try #require(AudioLine.Protection(keys))
+        var farEnd = try #require(SRTPReceiver(key: keys.local))
+        func passes(_ sequence: UInt16) -> Bool {
+            guard let protected = protection.sender.protect(packet(sequence)) else { return false }
+            return farEnd.unprotect(protected) != nil
+        }
+        // The numbers begin again, so the far end counts one roll-over.
+        #expect([65_534, 65_535, 0].map(passes) == [true, true, true])
+        let remote = [UInt8](repeating: 3, count: 30)
+        protection.update(AudioSession.Keys(local: keys.local, remote: remote))
+        #expect(passes(1))
+        var sender = try #require(SRTPSender(key: remote))
+        let protected = sender.protect(packet())
+        let opened = protection.receiver.unprotect(try #require(protected))
+        #expect(opened != nil)
+        // Nor does a new key of ours make old packets new.
+        let local = [UInt8](repeating: 4, count: 30)
+        protection.update(AudioSession.Keys(local: local, remote: remote))
+        let again = protection.receiver.unprotect(try #require(protected))
+        #expect(again == nil)
+        farEnd = try #require(SRTPReceiver(key: local))
+        #expect(passes(2))
+        protection.update(AudioSession.Keys(local: [], remote: []))
+        #expect(protection.keys == AudioSession.Keys(local: local, remote: remote))
+    }
+
+    /// What the playout buffer has must be heard before a call is given up.
+    @Test func whatCameIsHeardInTheTicksThatDrain() throws {
+        let peer = try #require(peer)
+        let line = try AudioLine(
+            AudioSession(peerAddress: "127.0.0.1", peerPort: 4000, codec: .pcmu), address: peer, settings: settings)
+        #expect(line.ticksToDrain == 0)
+        // As fast as the socket gives them: more than T.30 has had time to hear.
+        for number in 0..<45 { line.receive(AnswerTone.packet(number), from: peer) }
+        #expect(line.terminal.takeEvents().isEmpty)
+        #expect(line.ticksToDrain == 50)
+        for _ in 0..<line.ticksToDrain { line.tick() }
+        #expect(line.terminal.takeEvents().contains(.heard(.ced)))
     }
 
     // MARK: Time

@@ -70,7 +70,7 @@ import Testing
         wire.put(Self.request("INVITE", branch: "3").replacing("hostile", with: "second"))
         wire.put(Self.request("INVITE", branch: "4").replacing("hostile", with: "third"))
         #expect(try await wire.nextResponse().status == 503)
-        await agent.shutdown()
+        await agent.shutdown(grace: .zero)
     }
 
     @Test func requestsOutOfOrderAndOverlappingInvitesAreRefused() async throws {
@@ -100,7 +100,7 @@ import Testing
         // The retransmission of a BYE has the same answer.
         wire.put(Self.request("BYE", to: tag, branch: "6", sequence: 8))
         #expect(try await wire.nextResponse().status == 200)
-        await agent.shutdown()
+        await agent.shutdown(grace: .zero)
     }
 
     /// Mutated requests and responses, then an OPTIONS that must still be answered.

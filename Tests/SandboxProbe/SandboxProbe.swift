@@ -9,6 +9,8 @@ struct SandboxProbe {
     static func main() {
         let arguments = CommandLine.arguments
         guard arguments.count == 3, cprocess_prctl(PR_SET_NO_NEW_PRIVS, 1) == 0 else { exit(201) }
+        // Asked outside, whether the kernel can keep signals in.
+        if arguments[1...] == ["kernel", "signal-scope"] { exit(cprocess_landlock_version() >= 6 ? 0 : 1) }
         let memory = cprocess_memory_file("probe")
         let socket = Glibc.socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
         guard memory >= 0, socket >= 0 else { exit(202) }
@@ -32,6 +34,17 @@ struct SandboxProbe {
             var words: [UnsafeMutablePointer<CChar>?] = [strdup("/bin/true"), nil]
             result = execv("/bin/true", &words)
         case "other-process": result = kill(getppid(), 0)
+        // Signal 0 asks for the right and sends nothing.
+        case "signal-parent": result = Int32(cprocess_system_call(Int(__NR_tgkill), Int(getppid()), Int(getppid()), 0))
+        case "signal-itself": result = Int32(cprocess_system_call(Int(__NR_tgkill), Int(getpid()), Int(getpid()), 0))
+        case "signal-by-descriptor": result = Int32(cprocess_system_call(Int(__NR_fcntl), Int(socket), 8 /* F_SETOWN */, Int(getppid())))
+        case "signal-child":
+            var child = pid_t()
+            var words: [UnsafeMutablePointer<CChar>?] = [strdup("sleep"), strdup("60"), nil]
+            guard posix_spawn(&child, "/bin/sleep", nil, nil, &words, nil) == 0 else { exit(205) }
+            result = kill(child, SIGKILL)
+            if result == 0 { waitpid(child, nil, 0) }
+        case "x32": result = Int32(cprocess_system_call(0x4000_0000 + Int(__NR_getpid), 0, 0, 0))
         case "datagram":
             var address = sockaddr_in()
             address.sin_family = sa_family_t(AF_INET)

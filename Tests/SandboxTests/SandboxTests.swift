@@ -35,7 +35,8 @@ private enum Probe {
     @Test(arguments: [
         ("read-secret", Outcome.refused(EACCES)), ("read-library", .refused(EACCES)), ("write-temporary", .refused(EACCES)),
         ("list-folder", .refused(EACCES)), ("network", .killed), ("local-socket", .killed), ("program", .killed),
-        ("other-process", .refused(EPERM)), ("memory-file", .done), ("datagram", .done),
+        ("other-process", .refused(EPERM)), ("memory-file", .done), ("datagram", .done), ("signal-parent", .refused(EPERM)),
+        ("signal-itself", .done), ("signal-by-descriptor", .refused(EPERM)), ("x32", .killed),
     ])
     func aCallHasItsSocketAndItsPages(thing: String, outcome: Outcome) async throws {
         #expect(try await attempt(thing, in: "call") == outcome)
@@ -44,9 +45,23 @@ private enum Probe {
     @Test(arguments: [
         ("read-secret", Outcome.refused(EACCES)), ("read-library", .done), ("write-temporary", .refused(EACCES)),
         ("list-folder", .refused(EACCES)), ("network", .refused(EPERM)), ("local-socket", .refused(EPERM)), ("program", .done),
-        ("memory-file", .done),
+        ("memory-file", .done), ("signal-child", .done), ("x32", .killed),
     ])
     func aDocumentHasProgramsAndFonts(thing: String, outcome: Outcome) async throws {
         #expect(try await attempt(thing, in: "document") == outcome)
+    }
+
+    /// Nothing but Landlock knows whose child a process is.
+    @Test(
+        .enabled("the kernel's Landlock knows no signals (Linux before 6.12)") { try await keepsSignalsIn() },
+        arguments: ["other-process", "signal-parent"])
+    func aDocumentSignalsNobodyElse(thing: String) async throws {
+        #expect(try await attempt(thing, in: "document") == .refused(EPERM))
+    }
+
+    private static func keepsSignalsIn() async throws -> Bool {
+        let result = try await Subprocess.run(
+            .path(FilePath(Probe.path)), arguments: ["kernel", "signal-scope"], input: .none, output: .discarded, error: .discarded)
+        return result.terminationStatus == .exited(0)
     }
 }

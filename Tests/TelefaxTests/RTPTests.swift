@@ -68,30 +68,4 @@ import Testing
         var other = RTPSender(law: .mu, using: &random)
         #expect(RTPPacket(other.packet(for: samples))?.source != packets[0].source)
     }
-
-    @Test func mediaPeerOfSDPAlone() {
-        var peer = MediaPeer(signalled: "a", isSymmetric: false)
-        #expect(peer.accepts(from: "b", isSound: true) == false)
-        #expect(peer.accepts(from: "a", isSound: false) == true)
-        #expect(peer.current == "a")
-        peer.signal("b")
-        #expect(peer.accepts(from: "b", isSound: true) == true)
-        #expect(peer.accepts(from: "a", isSound: true) == false)
-    }
-
-    @Test func symmetricMediaPeerIsTheFirstThatIsSound() {
-        var peer = MediaPeer(signalled: "a", isSymmetric: true)
-        #expect(peer.accepts(from: "b", isSound: false) == false)
-        #expect(peer.current == "a")
-        #expect(peer.accepts(from: "b", isSound: true) == true)
-        #expect(peer.current == "b")
-        #expect(peer.accepts(from: "c", isSound: true) == false)
-        #expect(peer.accepts(from: "a", isSound: true) == false)
-        peer.signal("a")
-        #expect(peer.current == "b", "a refresh with the same address")
-        peer.signal("d")
-        #expect(peer.current == "d")
-        #expect(peer.accepts(from: "d", isSound: true) == true)
-        #expect(peer.accepts(from: "b", isSound: true) == false)
-    }
 }

@@ -106,7 +106,7 @@ struct AsteriskLeg {
             }
         case .news(.lost):
             // The call goes on without the connection. Its end will be in the dialplan's record.
-            break
+            state.isLost()
         case .news(.back):
             if isHangingUp { await hangUp() }
             askForChannels()
@@ -155,7 +155,7 @@ struct AsteriskLeg {
     private mutating func end() async -> AttemptResult {
         if state.result == nil, let record = await record() { state.record(record) }
         let outcome = state.outcome(isStopping: isStopping)
-        guard let result = state.result, result.pages > 0 else { return outcome }
+        guard let result = state.result, let confirmed = result.pages, confirmed > 0 else { return outcome }
         do {
             try await report(
                 .negotiated(
@@ -163,7 +163,7 @@ struct AsteriskLeg {
                         remoteIdentifier: result.remoteIdentifier, bitRate: result.bitRate, errorCorrection: configuration.errorCorrection))
             )
             // More pages than the file has are no news of this file: that outcome is unknown.
-            for index in 0..<min(result.pages, state.pages) {
+            for index in 0..<min(confirmed, state.pages) {
                 let page = call.firstPage + index
                 try await report(
                     .pageConfirmed(

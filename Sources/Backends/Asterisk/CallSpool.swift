@@ -14,6 +14,8 @@ package struct CallSpool: Sendable {
 
     private static let copied = 1 << 18
     private static let maximumRecord = 4096
+    /// Seconds: longer than any call.
+    private static let recordAge = 86_400
 
     /// - Parameter path: the folder of `out` as Asterisk sees it.
     package init(out: SpoolFolder, incoming: SpoolFolder, path: String) {
@@ -78,6 +80,14 @@ package struct CallSpool: Sendable {
     package func sweep() throws {
         for name in try out.names() where name.hasSuffix(".tif") { try out.remove(name) }
         for name in try incoming.names() where name.hasSuffix(".result") { try incoming.remove(name) }
+    }
+
+    /// Removes records that no call of this start will ask for: those of calls that were given up before Asterisk ended them.
+    package func removeOldRecords() throws {
+        for name in try incoming.names() where name.hasSuffix(".result") {
+            guard let age = try? incoming.openFile(name, limit: .max)?.age, age >= Self.recordAge else { continue }
+            try incoming.remove(name)
+        }
     }
 
     private static func image(_ reference: String) -> String { "\(reference).tif" }

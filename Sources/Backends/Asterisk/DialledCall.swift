@@ -6,8 +6,8 @@ struct DialledCall {
     struct FaxResult: Equatable {
         /// `FAXSTATUS`: `SUCCESS` or `FAILED`; empty when SendFAX never began.
         var status: String
-        /// `FAXPAGES`: pages that the far end confirmed.
-        var pages: Int
+        /// `FAXPAGES`: pages that the far end confirmed; nil when that is not known.
+        var pages: Int?
         /// `FAXBITRATE`, bit/s.
         var bitRate: Int
         /// `FAXERROR` and the text of T.30's end.
@@ -39,6 +39,8 @@ struct DialledCall {
     /// `Reason` of a failed Originate.
     private var failureReason: Int?
     private var isOriginateOver = false
+    /// Whether events may have been missed.
+    private var hasGap = false
 
     init(id: String, pages: Int) {
         self.id = id
@@ -82,6 +84,11 @@ struct DialledCall {
         if self.result == nil { self.result = result }
     }
 
+    /// The connection broke: what did not come is no fact any more.
+    mutating func isLost() {
+        hasGap = true
+    }
+
     /// Asterisk was asked, and has no such channel.
     mutating func isGone() {
         isChannelGone = true
@@ -102,7 +109,7 @@ struct DialledCall {
     func outcome(isStopping: Bool) -> AttemptResult {
         if let result { return outcome(result, isStopping) }
         let evidence = "Asterisk: reason \(failureReason.map { "\($0)" } ?? "none"), Q.850 cause \(cause.map { "\($0)" } ?? "none")"
-        if failureReason != nil || (isChannelGone && cause != nil && !isAnswered) {
+        if !hasGap, failureReason != nil || (isChannelGone && cause != nil && !isAnswered) {
             if isStopping { return AttemptResult(.interrupted, evidence: "the server stopped while dialling") }
             return AttemptResult(.failed(FailureCause(reason: failureReason, q850: cause)), evidence: evidence)
         }
@@ -114,11 +121,14 @@ struct DialledCall {
     private func outcome(_ result: FaxResult, _ isStopping: Bool) -> AttemptResult {
         let error = Self.plain(result.error)
         let evidence =
-            "SendFAX \(result.status.isEmpty ? "did not begin" : Self.plain(result.status)), \(result.pages) of \(pages) pages, "
+            "SendFAX \(result.status.isEmpty ? "did not begin" : Self.plain(result.status)), "
+            + "\(result.pages.map { "\($0)" } ?? "an unknown number") of \(pages) pages, "
             + "\(result.mode == "T38" ? "T.38" : "audio"), \(error.isEmpty ? "NONE" : error): \(Self.plain(result.text))"
-        if result.status == "SUCCESS", result.pages == pages { return AttemptResult(.delivered, evidence: evidence) }
-        // All pages went over, but the call did not end as it should: a second call could make a second copy.
-        if result.pages >= pages { return AttemptResult(.unknown, evidence: evidence) }
+        // A count that is missing, a success of too few or too many pages, all pages over and a bad end: a second call could make a second
+        // copy.
+        guard let confirmed = result.pages else { return AttemptResult(.unknown, evidence: evidence) }
+        if result.status == "SUCCESS" { return AttemptResult(confirmed == pages ? .delivered : .unknown, evidence: evidence) }
+        if confirmed >= pages { return AttemptResult(.unknown, evidence: evidence) }
         if isStopping { return AttemptResult(.interrupted, evidence: evidence) }
         return AttemptResult(.failed(FailureCause(result)), evidence: evidence)
     }
@@ -132,9 +142,12 @@ struct DialledCall {
 extension DialledCall.FaxResult {
     /// The fields of the dialplan's event or record; what is missing is empty.
     init(_ fields: ManagerMessage) {
-        func number(_ name: String) -> Int { max(0, fields[name].flatMap { Int($0) } ?? 0) }
+        func number(_ name: String) -> Int? { fields[name].flatMap { Int($0) }.flatMap { $0 < 0 ? nil : $0 } }
+        // SendFAX sets both as it begins.
+        let didNotBegin = fields["Status"] == "" && fields["Pages"] == ""
         self.init(
-            status: fields["Status"] ?? "", pages: number("Pages"), bitRate: number("Rate"), error: fields["Error"] ?? "",
+            status: fields["Status"] ?? "", pages: didNotBegin ? 0 : number("Pages"), bitRate: number("Rate") ?? 0,
+            error: fields["Error"] ?? "",
             text: fields["Text"] ?? "", mode: fields["Mode"] ?? "",
             remoteIdentifier: String((fields["Remote"] ?? "").filter { $0.isASCII && ($0.isNumber || $0 == "+" || $0 == " ") }.prefix(20)))
     }

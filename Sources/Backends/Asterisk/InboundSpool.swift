@@ -8,50 +8,6 @@ package import Workers
 /// Takes in the faxes that Asterisk received: files in a folder that both share, told of by a notice (`POST /_internal/asterisk/inbound`), or
 /// found with the notice that the dialplan left beside them.
 package actor InboundSpool {
-    /// A received fax, in the words of the contract.
-    package struct Notice: Sendable, Codable, Equatable {
-        /// The file as Asterisk sees it.
-        package var tiff_path: String
-        package var to_number: String
-        package var from_number: String
-        /// `SUCCESS` or `FAILED`.
-        package var faxstatus: String
-        package var faxpages: Int
-        /// Asterisk's id of the channel, unique for ever in one installation.
-        package var uniqueid: String
-        /// The sender's station identification.
-        package var station: String
-
-        package init(
-            tiff_path: String, to_number: String, from_number: String, faxstatus: String, faxpages: Int, uniqueid: String,
-            station: String = ""
-        ) {
-            self.tiff_path = tiff_path
-            self.to_number = to_number
-            self.from_number = from_number
-            self.faxstatus = faxstatus
-            self.faxpages = faxpages
-            self.uniqueid = uniqueid
-            self.station = station
-        }
-
-        /// The number of pages may come as text: a dialplan knows nothing else. What a caller need not have may be missing.
-        package init(from decoder: any Decoder) throws {
-            let container = try decoder.container(keyedBy: CodingKeys.self)
-            tiff_path = try container.decode(String.self, forKey: .tiff_path)
-            to_number = try container.decode(String.self, forKey: .to_number)
-            from_number = try container.decodeIfPresent(String.self, forKey: .from_number) ?? ""
-            faxstatus = try container.decodeIfPresent(String.self, forKey: .faxstatus) ?? ""
-            if let text = try? container.decode(String.self, forKey: .faxpages) {
-                faxpages = Int(text) ?? 0
-            } else {
-                faxpages = try container.decodeIfPresent(Int.self, forKey: .faxpages) ?? 0
-            }
-            uniqueid = try container.decode(String.self, forKey: .uniqueid)
-            station = try container.decodeIfPresent(String.self, forKey: .station) ?? ""
-        }
-    }
-
     /// A received fax that is in the database already.
     package struct Known: Sendable, Equatable {
         package let id: FaxID
@@ -63,7 +19,7 @@ package actor InboundSpool {
         }
     }
 
-    /// What became of a notice. The file is gone in both cases.
+    /// What became of a notice. The file is gone in both cases, or put aside where it has fewer pages than Asterisk confirmed.
     package enum Taken: Sendable, Equatable {
         /// It is in the inbox, durable.
         case received(FaxID)
@@ -98,6 +54,10 @@ package actor InboundSpool {
     private static let copied = 1 << 18
     /// Seconds after which a notice that still lies there was not delivered.
     private static let noticeAge = 30
+    /// Seconds after which a file that still has no notice will have none.
+    private static let orphanAge = 3600
+    /// Readings of a file that end too early, until it is taken as far as it can be read.
+    private static let readings = 3
 
     private let folder: SpoolFolder
     private let path: String
@@ -107,11 +67,14 @@ package actor InboundSpool {
     private let logger: Logger
     /// Calls of which a notice is being worked on, and who waits for that.
     private var underWay: [String: [CheckedContinuation<Void, Never>]] = [:]
+    /// Readings that ended too early, by call.
+    private var cuts: [String: Int] = [:]
 
     /// - Parameters:
     ///   - folder: where Asterisk puts what it received.
     ///   - path: the same folder as Asterisk sees it.
-    ///   - reader: hands over the pages of a TIFF that cannot be trusted, in order, as far as they can be read (``TIFFPageReader``).
+    ///   - reader: hands over the pages of a TIFF that cannot be trusted, in order, as far as they can be read, and throws
+    ///     ``TIFFPageReader/Cut`` when there may be more.
     ///   - find: the received fax of a call's `uniqueid`.
     package init(
         folder: SpoolFolder, path: String, inbox: any Inbox,
@@ -141,18 +104,19 @@ package actor InboundSpool {
             try await remove(name)
             return .received(known.id)
         }
-        if let known {
-            // The last stop may have cut its reception: then the file has more than the inbox.
-            let pages = known.pages < notice.faxpages ? try await count(image) : 0
-            if pages <= known.pages {
-                try await remove(name)
-                return .received(known.id)
-            }
+        guard let known else { return try await receive(image, nil, name, notice) }
+        guard known.pages < notice.faxpages else {
+            try await remove(name)
+            return .received(known.id)
         }
-        return try await receive(image, name, notice)
+        // The last stop may have cut its reception: then the file has more than the inbox.
+        let content = try await content(image, key)
+        if content.pages > known.pages { return try await receive(image, content, name, notice) }
+        try await setAside(name, key)
+        return .received(known.id)
     }
 
-    private func receive(_ image: MemoryFile, _ name: String, _ notice: Notice) async throws -> Taken {
+    private func receive(_ image: MemoryFile, _ known: Content?, _ name: String, _ notice: Notice) async throws -> Taken {
         let call = InboundCall(reference: notice.uniqueid, to: notice.to_number, from: notice.from_number, trunk: "asterisk")
         switch try await inbox.admit(call) {
         case .accepted: break
@@ -161,17 +125,20 @@ package actor InboundSpool {
             return .refused
         case .notReceiving: throw Failure.notReceiving
         }
-        guard try await count(image) > 0 else {
-            try await perform { [folder] in
-                try folder.setAside(name)
-                try folder.remove(Self.notice(name))
-            }
-            logger.error("a received fax cannot be read; its file was put aside in the spool", metadata: ["call": "\(notice.uniqueid)"])
+        var content = known
+        if content == nil { content = try await self.content(image, notice.uniqueid) }
+        guard let content, content.pages > 0 else {
+            try await setAside(name, notice.uniqueid)
             throw Failure.unreadable
         }
-        try await ReceivedFile(notice: notice, inbox: inbox, reader: reader).store(image, call)
-        guard let stored = try await find(notice.uniqueid) else { throw Failure.missing }
-        try await remove(name)
+        let isCut = try await ReceivedFile(notice: notice, inbox: inbox, reader: reader).store(image, call, canBeCut: content.isCut)
+        // Fewer than a moment ago, namely none.
+        guard let stored = try await find(notice.uniqueid) else { throw TIFFPageReader.Cut(pages: 0) }
+        if isCut || stored.pages < notice.faxpages {
+            try await setAside(name, notice.uniqueid)
+        } else {
+            try await remove(name)
+        }
         return .received(stored.id)
     }
 
@@ -179,6 +146,7 @@ package actor InboundSpool {
     package func sweep() async {
         do {
             let names = try await perform { [folder] in try folder.names() }
+            await setOrphansAside(names)
             for name in names where name.hasSuffix(".json") {
                 if Task.isCancelled { return }
                 do {
@@ -201,11 +169,43 @@ package actor InboundSpool {
         }
     }
 
+    /// Puts aside what no notice tells of: Asterisk ended in mid-call, or the notice was none. Whom it is for is not known, so it comes into
+    /// nobody's mailbox.
+    private func setOrphansAside(_ names: [String]) async {
+        let all = Set(names)
+        for name in names where Self.isImage(name) && !all.contains(Self.notice(name)) {
+            do {
+                let isOrphan = try await perform { [folder] in
+                    do {
+                        guard let age = try folder.openFile(name, limit: .max)?.age, age >= Self.orphanAge else { return false }
+                    } catch let failure as SpoolFolder.Failure where failure.isForeign {
+                        // It can never be taken.
+                    }
+                    try folder.setAside(name)
+                    return true
+                }
+                if isOrphan {
+                    logger.error(
+                        "a file in the inbound spool has no notice, so nobody knows whom it is for; it was put aside",
+                        metadata: ["file": "\(name).unreadable"])
+                }
+            } catch {
+                logger.error("a file in the inbound spool cannot be looked at yet", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
     /// Nil for one that is still being told.
     private static func read(_ name: String, in folder: SpoolFolder) throws -> Notice? {
-        guard let file = try folder.openFile(name, limit: maximumNotice), file.age >= noticeAge else { return nil }
+        let bytes: [UInt8]
         do {
-            return try JSONDecoder().decode(Notice.self, from: Data(file.read(at: 0, count: file.size)))
+            guard let file = try folder.openFile(name, limit: maximumNotice), file.age >= noticeAge else { return nil }
+            bytes = try file.read(at: 0, count: file.size)
+        } catch let failure as SpoolFolder.Failure where failure.isForeign {
+            throw Failure.invalid("\(failure)")
+        }
+        do {
+            return try JSONDecoder().decode(Notice.self, from: Data(bytes))
         } catch {
             throw Failure.invalid("it is not JSON of this form")
         }
@@ -223,7 +223,7 @@ package actor InboundSpool {
             throw .invalid("tiff_path must be a file in the inbound spool (ASTERISK_SPOOL_PATH/in).")
         }
         let name = notice.tiff_path.dropFirst(path.count + 1)
-        guard SpoolFolder.isName(name), name.hasSuffix(".tif") || name.hasSuffix(".tiff") else {
+        guard SpoolFolder.isName(name), Self.isImage(name) else {
             throw .invalid("tiff_path must be a .tif file in the inbound spool itself (ASTERISK_SPOOL_PATH/in).")
         }
         return String(name)
@@ -244,15 +244,43 @@ package actor InboundSpool {
                 }
                 return image
             }
-        } catch let failure as SpoolFolder.Failure {
+        } catch let failure as SpoolFolder.Failure where failure.isForeign {
             throw Failure.invalid("The file cannot be taken: \(failure).")
         }
     }
 
-    private func count(_ image: MemoryFile) async throws -> Int {
+    /// What of a file can be read.
+    private struct Content {
+        let pages: Int
+        /// Whether there may be more, at which the reader ends each time.
+        let isCut: Bool
+    }
+
+    /// - Throws: also ``TIFFPageReader/Cut``: memory may have been short, and the next time all of it can be read. A file that ends the
+    ///   reader each time is not tried for ever.
+    private func content(_ image: MemoryFile, _ key: String) async throws -> Content {
         let counter = PageCounter()
-        try await reader(image) { _ in await counter.add() }
-        return await counter.count
+        do {
+            try await reader(image) { _ in await counter.add() }
+            cuts[key] = nil
+            return Content(pages: await counter.count, isCut: false)
+        } catch let cut as TIFFPageReader.Cut {
+            let tried = cuts[key, default: 0] + 1
+            cuts[key] = tried
+            guard tried >= Self.readings, !Task.isCancelled else { throw cut }
+            return Content(pages: await counter.count, isCut: true)
+        }
+    }
+
+    /// Puts a file aside whose pages are not all in the inbox, although Asterisk confirmed them to the sender, and removes its notice.
+    private func setAside(_ name: String, _ key: String) async throws {
+        try await perform { [folder] in
+            try folder.setAside(name)
+            try folder.remove(Self.notice(name))
+        }
+        cuts[key] = nil
+        logger.error(
+            "a received fax cannot be read, or not all of its pages; its file was put aside in the spool", metadata: ["call": "\(key)"])
     }
 
     /// Removes a file and the notice beside it.
@@ -262,6 +290,8 @@ package actor InboundSpool {
             try folder.remove(Self.notice(name))
         }
     }
+
+    private static func isImage(_ name: some StringProtocol) -> Bool { name.hasSuffix(".tif") || name.hasSuffix(".tiff") }
 
     /// The notice that the dialplan leaves beside a file.
     private static func notice(_ name: String) -> String {

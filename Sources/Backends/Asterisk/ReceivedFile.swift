@@ -20,23 +20,35 @@ actor ReceivedFile {
         self.reader = reader
     }
 
-    /// - Throws: what keeps the fax from being stored; some of its pages may be in the inbox then, as a partial fax.
-    func store(_ image: MemoryFile, _ call: InboundCall) async throws {
+    /// - Parameter canBeCut: whether it is known that the reader ends too early, and what it reads is to be taken.
+    /// - Returns: whether it did.
+    /// - Throws: what keeps the fax from being stored; nothing of it is in the inbox then, and the file has it all.
+    func store(_ image: MemoryFile, _ call: InboundCall, canBeCut: Bool) async throws -> Bool {
         let reception = try await inbox.begin(call)
         let station = String(notice.station.filter { $0.isASCII && ($0.isNumber || $0 == "+" || $0 == " ") }.prefix(20))
-        // Asterisk's bit rate and error correction are not in the contract.
+        // Asterisk's bit rate and error correction are not in the contract: 0, which no modem has, is for all that is not known.
         await reception.identified(Negotiation(remoteIdentifier: station, bitRate: 0, errorCorrection: false))
         do {
-            try await reader(image) { [self] page in try await take(page, reception) }
+            var isCut = false
+            do {
+                try await reader(image) { [self] page in try await take(page, reception) }
+            } catch let cut as TIFFPageReader.Cut {
+                guard canBeCut, !Task.isCancelled else { throw cut }
+                isCut = true
+            }
             // As many pages as T.30 confirmed can be read: it is the whole fax.
-            let isWhole = notice.faxstatus == "SUCCESS" && pages + 1 == notice.faxpages
+            let isWhole = !isCut && notice.faxstatus == "SUCCESS" && pages + 1 == notice.faxpages
             if let page = waiting { try await append(page, reception, isLast: isWhole) }
-            guard isWhole else { return try await reception.breakOff() }
+            guard isWhole else {
+                try await reception.breakOff()
+                return isCut
+            }
             try await reception.finish(
                 CallEnd(
                     code: 0, meaning: "SUCCESS", pages: pages, remoteIdentifier: station, bitRate: 0, errorCorrection: false))
+            return false
         } catch {
-            try? await reception.breakOff()
+            await reception.abandon()
             throw error
         }
     }

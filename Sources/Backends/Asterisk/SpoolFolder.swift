@@ -6,6 +6,8 @@ package final class SpoolFolder: Sendable {
     /// A system call failed, or what is there is not what may be there. No name of a file is in it.
     package struct Failure: Error, Equatable, CustomStringConvertible {
         let reason: String
+        /// Whether what is there may never be taken: no plain file, or too large. All else is this server's trouble and may pass.
+        var isForeign = false
         package var description: String { reason }
     }
 
@@ -37,20 +39,22 @@ package final class SpoolFolder: Sendable {
     /// Opens a file for reading.
     /// - Parameter limit: bytes; a longer file is refused.
     /// - Returns: nil when there is none.
-    /// - Throws: ``Failure`` for anything but a plain file with one name that is not too large.
+    /// - Throws: ``Failure``, which is foreign for anything but a plain file with one name that is not too large.
     func openFile(_ name: String, limit: Int) throws -> SpoolFile? {
         guard Self.isName(name) else { throw Failure(reason: "a file of the spool has a name that none can have") }
         // Without O_NONBLOCK a pipe would hold this thread.
         let file = openat(descriptor, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
         if file < 0, errno == ENOENT { return nil }
+        // A link, and a socket.
+        if file < 0, errno == ELOOP || errno == ENXIO { throw Self.noPlainFile }
         guard file >= 0 else { throw Self.failure("a file of the spool cannot be opened") }
         let opened = SpoolFile(descriptor: file)
         var status = stat()
         guard fstat(file, &status) == 0 else { throw Self.failure("a file of the spool cannot be read") }
-        guard status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1 else {
-            throw Failure(reason: "what is in the spool is no plain file")
-        }
-        guard status.st_size <= limit else { throw Failure(reason: "a file of the spool is larger than \(limit) bytes") }
+        // A file that is being removed has no name.
+        if status.st_nlink == 0 { return nil }
+        guard status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1 else { throw Self.noPlainFile }
+        guard status.st_size <= limit else { throw Failure(reason: "a file of the spool is larger than \(limit) bytes", isForeign: true) }
         opened.size = Int(status.st_size)
         opened.age = max(0, Int(time(nil)) - Int(status.st_mtim.tv_sec))
         return opened
@@ -102,6 +106,8 @@ package final class SpoolFolder: Sendable {
         }
         return names.sorted()
     }
+
+    private static let noPlainFile = Failure(reason: "what is in the spool is no plain file", isForeign: true)
 
     private static func failure(_ what: String) -> Failure {
         Failure(reason: "\(what): \(String(cString: strerror(errno)))")

@@ -1,11 +1,12 @@
 import FaxModel
 import Logging
 import SIP
+import Synchronization
 import WorkerProtocol
 import Workers
 
 /// Takes the calls that come to a SIP agent, each with a worker of its own.
-struct Answering: Sendable {
+final class Answering: Sendable {
     /// Whether and as whose a call is taken.
     enum Decision: Sendable {
         /// The number that was dialled, as faxes name it.
@@ -25,23 +26,58 @@ struct Answering: Sendable {
     let trunk: String
     let logger: Logger
     let decide: @Sendable (IncomingCall) async throws -> Decision
+    private let state = Mutex(State())
 
-    /// Answers calls until the agent is shut down.
+    private struct State {
+        var isStopping = false
+        var last = 0
+        var calls: [Int: (events: LegEvents, task: Task<Void, Never>)] = [:]
+    }
+
+    init(
+        agent: UserAgent, worker: CallWorker, inbox: any Inbox, address: String, policy: MediaPolicy, isUnpaced: Bool, trunk: String,
+        logger: Logger, decide: @escaping @Sendable (IncomingCall) async throws -> Decision
+    ) {
+        self.agent = agent
+        self.worker = worker
+        self.inbox = inbox
+        self.address = address
+        self.policy = policy
+        self.isUnpaced = isUnpaced
+        self.trunk = trunk
+        self.logger = logger
+        self.decide = decide
+    }
+
+    /// Answers calls until the agent is shut down, and stays until the last is over.
     func run() async {
-        await withDiscardingTaskGroup { group in
-            for await incoming in agent.incomingCalls {
-                group.addTask {
-                    // Not torn down by cancellation: pages that came are stored first.
-                    let events = LegEvents()
-                    let taking = Task { await take(incoming, events: events) }
-                    await withTaskCancellationHandler {
-                        await taking.value
-                    } onCancel: {
-                        events.stop()
-                    }
+        for await incoming in agent.incomingCalls {
+            // Not torn down by cancellation: pages that came are stored first.
+            let events = LegEvents()
+            let isTaken = state.withLock { state in
+                guard !state.isStopping else { return false }
+                state.last += 1
+                let number = state.last
+                let task = Task {
+                    await self.take(incoming, events: events)
+                    self.state.withLock { $0.calls[number] = nil }
                 }
+                state.calls[number] = (events, task)
+                return true
             }
+            if !isTaken { await incoming.reject(status: 480) }
         }
+        for task in state.withLock({ $0.calls.values.map(\.task) }) { await task.value }
+    }
+
+    /// Takes no more calls, and ends those that are there in good order: what they brought is stored when this returns.
+    func stop() async {
+        let calls = state.withLock { state in
+            state.isStopping = true
+            return Array(state.calls.values)
+        }
+        for call in calls { call.events.stop() }
+        for call in calls { await call.task.value }
     }
 
     private func take(_ incoming: IncomingCall, events: LegEvents) async {
@@ -65,6 +101,7 @@ struct Answering: Sendable {
             maximumBitRate: policy.maximumBitRate, isUnpaced: isUnpaced, deadlineSeconds: 86_400)
         let inbound = InboundCall(
             reference: incoming.callID, to: number, from: incoming.isCallerWithheld ? "" : incoming.callerNumber ?? "", trunk: trunk)
+        let (address, policy, inbox, logger) = (address, policy, inbox, logger)
         try await worker.run(setup: setup, pages: nil) { conversation in
             var leg = IncomingLeg(
                 incoming: incoming, inbound: inbound, address: address, policy: policy, conversation: conversation, inbox: inbox,

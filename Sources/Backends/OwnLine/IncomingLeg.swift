@@ -21,7 +21,12 @@ struct IncomingLeg {
     /// A page whose report has not come yet.
     private var pageToStore: FaxPage?
     private var isSIPOver = false
-    private var timer: Task<Void, any Error>?
+    /// T.30's last word.
+    private var end: WorkerProtocol.CallEnd?
+    /// What limits the call's phase: worker, agreement on media, the worker's last word.
+    private var limit: Task<Void, any Error>?
+    /// What comes next about T.38.
+    private var offerTimer: Task<Void, any Error>?
 
     init(
         incoming: IncomingCall, inbound: InboundCall, address: String, policy: MediaPolicy, conversation: CallWorker.Conversation,
@@ -42,19 +47,23 @@ struct IncomingLeg {
     mutating func run() async throws {
         let forwarders = [events.forward(conversation), events.forward(incoming.call)]
         defer { for task in forwarders { task.cancel() } }
-        timer = events.schedule(.workerReady, after: .seconds(10))
-        defer { timer?.cancel() }
+        limit = events.schedule(.workerReady, after: .seconds(10))
+        defer {
+            limit?.cancel()
+            offerTimer?.cancel()
+        }
         do {
             for await event in events.stream {
                 if try await handle(event) { break }
             }
         } catch {
+            if !isSIPOver { await incoming.call.hangUp() }
             try? await reception?.breakOff()
             throw error
         }
-        // However the call ended, pages that came are kept.
-        try await reception?.breakOff()
+        // The line is free at once; however the call ended, pages that came are kept, however long that takes.
         if !isSIPOver { await incoming.call.hangUp() }
+        if let end { try await reception?.finish(end) } else { try await reception?.breakOff() }
     }
 
     /// - Returns: whether the call is over.
@@ -72,8 +81,7 @@ struct IncomingLeg {
             try? await conversation.send(.pageStored)
         case .worker(.event(.ended(let end))):
             log(end)
-            try await reception?.finish(end)
-            reception = nil
+            self.end = end
             return true
         case .worker(.event(.heard(let signal))):
             if signal == .cng { offerT38() }
@@ -87,8 +95,11 @@ struct IncomingLeg {
             return await handle(answer)
         case .timeout(.t38Offer):
             offerT38()
-            // Without audio nothing will come if nothing is left to offer.
-            return session?.medium == nil && session?.mayOfferT38 == false && session?.hasOffered == false
+        case .timeout(.glare):
+            if let offer = session?.offerAfterGlare() {
+                offerTimer = events.schedule(.offerAnswer, after: .seconds(40))
+                events.offer(offer, on: incoming.call)
+            }
         case .timeout(.workerReady), .timeout(.workerEnd):
             return true
         case .timeout:
@@ -101,7 +112,7 @@ struct IncomingLeg {
     }
 
     private mutating func answer(mediaPort: UInt16) async throws -> Bool {
-        timer?.cancel()
+        limit?.cancel()
         var generator = SystemRandomNumberGenerator()
         let media = LegMedia(address: address, port: mediaPort, policy: policy, random: &generator)
         var session = LegSession(media: media, policy: policy, conversation: conversation)
@@ -110,7 +121,7 @@ struct IncomingLeg {
             return true
         }
         reception = try await inbox.begin(inbound)
-        timer = events.schedule(.mediaAgreed, after: .seconds(60))
+        limit = events.schedule(.mediaAgreed, after: .seconds(60))
         _ = try await incoming.answer(body: answer.body)
         await session.start(answer)
         self.session = session
@@ -121,19 +132,24 @@ struct IncomingLeg {
         switch event {
         case .acknowledged(let body):
             // The answer to an offer of ours, where the INVITE had none.
-            if !body.isEmpty, session?.medium == nil, await session?.take(firstAnswer: body) == false { return true }
+            if !body.isEmpty {
+                guard session?.medium == nil else {
+                    await session?.take(acknowledgement: body)
+                    return false
+                }
+                if await session?.take(firstAnswer: body) == false { return true }
+            }
             if policy.carriesAudio {
                 // The called tone has its time first: it disables echo cancellers on the way, and some gateways offer T.38 by it.
-                if policy.offersAsCallee, session?.mayOfferT38 == true {
-                    timer?.cancel()
-                    timer = events.schedule(.t38Offer, after: .seconds(3))
+                if policy.offersAsCallee, offerTimer == nil, session?.mayOfferT38 == true {
+                    offerTimer = events.schedule(.t38Offer, after: .seconds(3))
                 }
             } else {
                 offerT38()
             }
         case .reinvite(let body, let responder):
             await session?.answer(body, responder)
-            if session?.isT38 == true { timer?.cancel() }
+            if session?.isT38 == true { offerTimer?.cancel() }
         case .ended, .rejected:
             isSIPOver = true
             // T.30 has the last word on what was received.
@@ -147,8 +163,8 @@ struct IncomingLeg {
 
     private mutating func offerT38() {
         guard policy.offersAsCallee, var session, session.mayOfferT38 else { return }
-        timer?.cancel()
-        timer = events.schedule(.offerAnswer, after: .seconds(40))
+        offerTimer?.cancel()
+        offerTimer = events.schedule(.offerAnswer, after: .seconds(40))
         events.offer(session.t38Offer(), on: incoming.call)
         self.session = session
     }
@@ -159,11 +175,11 @@ struct IncomingLeg {
         defer { self.session = session }
         switch outcome {
         case .settled:
-            timer?.cancel()
-            return false
+            offerTimer?.cancel()
+            return session.medium == nil
         case .glare:
-            timer?.cancel()
-            timer = events.schedule(.t38Offer, after: await incoming.call.glareDelay())
+            offerTimer?.cancel()
+            offerTimer = events.schedule(.glare, after: await incoming.call.glareDelay())
             return false
         case .isDeclined:
             events.offer(session.audioOffer(), on: incoming.call)
@@ -186,7 +202,7 @@ struct IncomingLeg {
 
     private mutating func hangUpWorker() async {
         try? await conversation.send(.hangUp)
-        timer?.cancel()
-        timer = events.schedule(.workerEnd, after: .seconds(10))
+        limit?.cancel()
+        limit = events.schedule(.workerEnd, after: .seconds(10))
     }
 }

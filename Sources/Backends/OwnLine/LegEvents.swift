@@ -24,6 +24,8 @@ final class LegEvents: Sendable {
         case answer
         /// The far end's offer of T.38, after which it is our turn.
         case t38Offer
+        /// The wait after a glare (RFC 3261 14.1).
+        case glare
         /// Any agreement on what carries the fax.
         case mediaAgreed
         /// The far end's answer to our offer of T.38.

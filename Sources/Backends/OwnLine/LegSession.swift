@@ -37,6 +37,12 @@ struct LegSession {
     /// Whether T.38 could still be offered by us.
     var mayOfferT38: Bool { policy.takesT38 && !isT38 && !hasOffered && !hasConfirmedPage }
 
+    /// What to offer after a glare: audio where T.38 was declined before, T.38 where it may still begin, else nothing.
+    mutating func offerAfterGlare() -> [UInt8]? {
+        if isReturning { return media.audioOffer() }
+        return mayOfferT38 ? t38Offer() : nil
+    }
+
     // MARK: The first offer and its answer
 
     mutating func firstOffer() -> [UInt8] { media.audioOffer() }
@@ -65,9 +71,20 @@ struct LegSession {
         }
     }
 
+    /// The answer to an offer of ours in a 200, which comes in the ACK (RFC 3264 4).
+    mutating func take(acknowledgement body: [UInt8]) async {
+        if isT38 {
+            if let session = media.t38Session(answer: body) { await startT38(session) }
+        } else if policy.carriesAudio, let session = media.audioSession(answer: body) {
+            await startAudio(session)
+        }
+    }
+
     /// Answers a re-INVITE.
     mutating func answer(_ offer: [UInt8], _ responder: ReinviteResponder) async {
         guard let answer = answer(to: offer) else { return await responder.reject(status: 488) }
+        // The far end has said what it wants: an offer of ours that met it is not made again.
+        isReturning = false
         await responder.answer(body: answer.body)
         await start(answer)
     }
@@ -90,7 +107,14 @@ struct LegSession {
     mutating func take(_ answer: Result<[UInt8], ReinviteFailure>) async -> OfferOutcome {
         guard !isT38 else { return .settled }
         switch answer {
+        case .failure(let failure) where failure.isCallOver && medium != nil:
+            // The end of the call comes as an event of its own, and the worker has the last word on the fax.
+            return .settled
+        case .success where hasConfirmedPage && !isReturning:
+            // Too late: a page went over audio, and the fax stays there.
+            return .isDeclined
         case .success(let body) where isReturning:
+            isReturning = false
             guard let session = media.audioSession(answer: body) else {
                 return .impossible("the far end refused audio after it refused T.38")
             }
@@ -102,8 +126,8 @@ struct LegSession {
                 return .settled
             }
             return policy.carriesAudio ? .isDeclined : .impossible("the far end refused the T.38 stream")
-        case .failure(let failure) where failure.isGlare && !isReturning:
-            hasOffered = false
+        case .failure(let failure) where failure.isGlare:
+            if !isReturning { hasOffered = false }
             return .glare
         case .failure(let failure):
             // A refused re-INVITE leaves the session as it was (RFC 3261 14.1).

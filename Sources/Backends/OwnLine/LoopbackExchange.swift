@@ -38,6 +38,11 @@ package struct LoopbackExchange: Sendable {
         await answering.run()
     }
 
+    /// Takes no more calls, and ends those that are there in good order.
+    package func stop() async {
+        await answering.stop()
+    }
+
     /// Whether a number is one of the exchange's: +1 555 123 01xx.
     static func serves(_ number: String) -> Bool {
         guard let digits = PhoneNumber(number)?.digits else { return false }

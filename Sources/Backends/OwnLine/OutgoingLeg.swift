@@ -25,7 +25,10 @@ struct OutgoingLeg {
     private var isNegotiated = false
     /// Pages confirmed in this call.
     private var confirmed = 0
-    private var timer: Task<Void, any Error>?
+    /// What limits the call's phase: worker, answer, the worker's last word.
+    private var limit: Task<Void, any Error>?
+    /// What comes next about T.38.
+    private var offerTimer: Task<Void, any Error>?
 
     init(
         call: OutboundCall, agent: UserAgent, configuration: OwnLine.Configuration,
@@ -44,7 +47,7 @@ struct OutgoingLeg {
     mutating func run() async -> AttemptResult {
         let forwarder = events.forward(conversation)
         defer { forwarder.cancel() }
-        timer = events.schedule(.workerReady, after: .seconds(10))
+        limit = events.schedule(.workerReady, after: .seconds(10))
         var result: AttemptResult?
         for await event in events.stream {
             do {
@@ -55,9 +58,22 @@ struct OutgoingLeg {
             }
             if result != nil { break }
         }
-        timer?.cancel()
+        limit?.cancel()
+        offerTimer?.cancel()
         if !isSIPOver { await sipCall?.hangUp() }
-        return result ?? AttemptResult(.unknown, evidence: "the call was abandoned")
+        return Self.judged(result ?? AttemptResult(.unknown, evidence: "the call was abandoned"), isWhole: isWhole)
+    }
+
+    /// Whether the far end confirmed every page.
+    private var isWhole: Bool { confirmed >= call.pages - call.firstPage }
+
+    /// Whatever else went wrong: a fax of which every page was confirmed is not sent again by itself.
+    static func judged(_ result: AttemptResult, isWhole: Bool) -> AttemptResult {
+        switch result.outcome {
+        case .failed where isWhole, .interrupted where isWhole:
+            AttemptResult(.unknown, evidence: result.evidence + "; every page had been confirmed", trace: result.trace)
+        default: result
+        }
     }
 
     private mutating func handle(_ event: LegEvents.Event) async throws -> AttemptResult? {
@@ -117,13 +133,15 @@ struct OutgoingLeg {
             return AttemptResult(.notDialled, evidence: "the line's worker process died before the call was placed")
         }
         let evidence = "the line's worker process died after \(confirmed) pages"
-        return AttemptResult(confirmed == call.pages - call.firstPage ? .unknown : .failed(.line), evidence: evidence)
+        guard session?.medium != nil else { return AttemptResult(isStopping ? .interrupted : .failed(.line), evidence: evidence) }
+        // The confirmation of the page that was on the line may have died with it.
+        return AttemptResult(confirmed + 1 >= call.pages - call.firstPage ? .unknown : .failed(.line), evidence: evidence)
     }
 
     // MARK: Signalling
 
     private mutating func dial(mediaPort: UInt16) async -> AttemptResult? {
-        timer?.cancel()
+        limit?.cancel()
         guard !isStopping else { return AttemptResult(.notDialled, evidence: "the server stopped before dialling") }
         var generator = SystemRandomNumberGenerator()
         let media = LegMedia(address: configuration.address, port: mediaPort, policy: configuration.media, random: &generator)
@@ -138,7 +156,7 @@ struct OutgoingLeg {
             return AttemptResult(.notDialled, evidence: "the SIP agent did not place the call: \(error)")
         }
         self.session = session
-        timer = events.schedule(.answer, after: configuration.ringTime)
+        limit = events.schedule(.answer, after: configuration.ringTime)
         return nil
     }
 
@@ -148,8 +166,8 @@ struct OutgoingLeg {
             if status == 180 || status == 183 { try await report(.ringing) }
         case .answered(let body):
             isAnswered = true
-            timer?.cancel()
-            timer = events.schedule(.t38Offer, after: configuration.t38OfferTime)
+            limit?.cancel()
+            offerTimer = events.schedule(.t38Offer, after: configuration.t38OfferTime)
             try await report(.answered)
             guard await session?.take(firstAnswer: body) == true else {
                 return AttemptResult(.failed(.media), evidence: "the far end's answer has no audio that could be used")
@@ -160,12 +178,12 @@ struct OutgoingLeg {
             return AttemptResult(.failed(FailureCause(sipStatus: status)), evidence: "SIP \(status)")
         case .reinvite(let body, let responder):
             await session?.answer(body, responder)
-            if session?.isT38 == true { timer?.cancel() }
-        case .acknowledged:
-            break
+            if session?.isT38 == true { offerTimer?.cancel() }
+        case .acknowledged(let body):
+            if !body.isEmpty { await session?.take(acknowledgement: body) }
         case .ended(let end):
             isSIPOver = true
-            timer?.cancel()
+            offerTimer?.cancel()
             guard session?.medium != nil else {
                 let cause: FailureCause = isAnswered ? .media : .noAnswer
                 return AttemptResult(
@@ -182,7 +200,12 @@ struct OutgoingLeg {
     private mutating func handle(_ deadline: LegEvents.Deadline) async -> AttemptResult? {
         switch deadline {
         case .answer where !isAnswered:
-            return AttemptResult(.failed(.noAnswer), evidence: "no answer within \(configuration.ringTime)")
+            return AttemptResult(isStopping ? .interrupted : .failed(.noAnswer), evidence: "no answer within \(configuration.ringTime)")
+        case .glare:
+            guard let sipCall, let offer = session?.offerAfterGlare() else { return nil }
+            offerTimer = events.schedule(.offerAnswer, after: .seconds(40))
+            events.offer(offer, on: sipCall)
+            return nil
         case .t38Offer:
             isOfferDue = true
             await offerT38IfDue()
@@ -203,8 +226,8 @@ struct OutgoingLeg {
     private mutating func offerT38IfDue() async {
         guard isOfferDue, let sipCall, var session, session.mayOfferT38 else { return }
         guard !session.policy.carriesAudio || (isFaxHeard && !isNegotiated) else { return }
-        timer?.cancel()
-        timer = events.schedule(.offerAnswer, after: .seconds(40))
+        offerTimer?.cancel()
+        offerTimer = events.schedule(.offerAnswer, after: .seconds(40))
         events.offer(session.t38Offer(), on: sipCall)
         self.session = session
     }
@@ -215,11 +238,11 @@ struct OutgoingLeg {
         defer { self.session = session }
         switch outcome {
         case .settled:
-            timer?.cancel()
+            offerTimer?.cancel()
         case .glare:
             // The far end's own offer is on its way.
-            timer?.cancel()
-            timer = events.schedule(.t38Offer, after: await sipCall.glareDelay())
+            offerTimer?.cancel()
+            offerTimer = events.schedule(.glare, after: await sipCall.glareDelay())
         case .isDeclined:
             events.offer(session.audioOffer(), on: sipCall)
         case .impossible(let reason):
@@ -245,7 +268,7 @@ struct OutgoingLeg {
     private mutating func hangUpWorker() async {
         // A worker that is gone cannot be told anything; its end comes as an event.
         try? await conversation.send(.hangUp)
-        timer?.cancel()
-        timer = events.schedule(.workerEnd, after: .seconds(10))
+        limit?.cancel()
+        limit = events.schedule(.workerEnd, after: .seconds(10))
     }
 }

@@ -26,7 +26,7 @@ package struct OwnLine: Backend {
         package var ringTime: Duration = .seconds(60)
         /// How long after the answer the far end may take to offer T.38, before this side offers it.
         package var t38OfferTime: Duration = .seconds(8)
-        /// Seconds that a call may last: a call of `n` pages gets `n` times `secondsPerPage` and two minutes more.
+        /// Seconds for the protocol of each page, see ``deadline(pages:bytes:)``.
         package var secondsPerPage: Int = 90
 
         package init(
@@ -50,6 +50,12 @@ package struct OwnLine: Backend {
                 address: destination.host, media: .loopback)
             configuration.isUnpaced = isUnpaced
             return configuration
+        }
+
+        /// Seconds that a call may last: the ringing, two minutes, `secondsPerPage` for each page, and what the document's bytes take at 2,400
+        /// bit/s, the slowest modulation: a page of a photograph is minutes long.
+        func deadline(pages: Int, bytes: Int) -> Int {
+            Int(ringTime.components.seconds) + 120 + pages * secondsPerPage + bytes / 300
         }
 
         /// Whom an INVITE to a number is for.
@@ -92,7 +98,7 @@ package struct OwnLine: Backend {
             bindAddress: configuration.address, firstPort: configuration.media.firstPort, lastPort: configuration.media.lastPort,
             errorCorrection: configuration.media.errorCorrection, maximumBitRate: configuration.media.maximumBitRate,
             isUnpaced: configuration.isUnpaced,
-            deadlineSeconds: pages * configuration.secondsPerPage + 120)
+            deadlineSeconds: configuration.deadline(pages: pages, bytes: call.image.count))
         do {
             return try await worker.run(setup: setup, pages: call.image) { conversation in
                 var leg = OutgoingLeg(

@@ -18,6 +18,8 @@ final class AsteriskService: CallLine {
     /// For the route by which Asterisk tells of received faxes; nil while receiving is off.
     let intake: AsteriskIntake?
     private let manager: ManagerClient
+    private let spool: CallSpool
+    private let logger: Logger
 
     /// - Parameter inbox: where received faxes go.
     /// - Throws: ``Server/Refusal`` for settings that are missing or unsafe, in every profile, and for a spool that is no place for pages.
@@ -31,13 +33,14 @@ final class AsteriskService: CallLine {
         if settings.asteriskTLS {
             connection.tls = ManagerTLS(authorities: settings.asteriskAuthority, serverName: settings.asteriskHost)
         }
+        self.logger = logger
         manager = ManagerClient(configuration: connection, group: group, logger: logger)
         let isProduction = settings.profile == .production
         let (out, incoming) = try await NIOThreadPool.singleton.runIfActive { [path = settings.asteriskSpool] in
             (try Self.folder(path + "/out", isProduction), try Self.folder(path + "/in", isProduction))
         }
-        let spool = CallSpool(out: out, incoming: incoming, path: settings.asteriskSpoolPath + "/out")
-        try await NIOThreadPool.singleton.runIfActive { try spool.sweep() }
+        spool = CallSpool(out: out, incoming: incoming, path: settings.asteriskSpoolPath + "/out")
+        try await NIOThreadPool.singleton.runIfActive { [spool] in try spool.sweep() }
         var configuration = AsteriskLine.Configuration(dial: settings.asteriskDial, stationIdentifier: settings.localStationID ?? "")
         configuration.errorCorrection = settings.asteriskECM
         configuration.audioFallback = settings.asteriskAudioFallback
@@ -68,12 +71,16 @@ final class AsteriskService: CallLine {
 
     func run() async throws {
         // Stopped after the dispatcher: no call of ours is left then.
-        await cancelWhenGracefulShutdown { [manager, intake] in
+        await cancelWhenGracefulShutdown { [manager, intake, spool, logger] in
             await withDiscardingTaskGroup { group in
                 group.addTask { await manager.run() }
-                guard let intake else { return }
                 while !Task.isCancelled {
-                    await intake.sweep()
+                    await intake?.sweep()
+                    do {
+                        try await NIOThreadPool.singleton.runIfActive { try spool.removeOldRecords() }
+                    } catch {
+                        logger.warning("old records of calls were not removed from the spool", metadata: ["error": "\(error)"])
+                    }
                     try? await Task.sleep(for: Self.interval)
                 }
             }

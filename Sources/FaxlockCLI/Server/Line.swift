@@ -79,10 +79,13 @@ final class Line: CallLine {
             self.isRunning.withLock { $0 = false }
             Task {
                 switch self.kind {
-                case .loopback(_, let agents):
+                case .loopback(let exchange, let agents):
+                    await exchange.stop()
                     for agent in agents { await agent.shutdown() }
                 case .trunks(let trunks):
-                    for trunk in trunks { await trunk.shutDown() }
+                    await withDiscardingTaskGroup { group in
+                        for trunk in trunks { group.addTask { await trunk.shutDown() } }
+                    }
                 }
             }
         }

@@ -25,23 +25,39 @@ struct InboundDocument: Encodable {
         case quality = "pages_quality"
     }
 
-    /// What is known about a page.
+    /// What is known about a page: without a bit rate (an Asterisk received it) nothing of how it came.
     private struct PageQuality: Encodable {
         let page: Int
-        let bit_rate: Int
-        let error_correction: Bool
-        let bad_rows: Int
-        let retries: Int
+        let bit_rate: Int?
+        let error_correction: Bool?
+        let bad_rows: Int?
+        let retries: Int?
         let confirmed_at: String
 
         init(_ page: PageRecord) {
             // People count from 1.
             self.page = page.page + 1
-            bit_rate = page.bitRate
-            error_correction = page.errorCorrection
-            bad_rows = page.badRows
-            retries = page.retries
+            let isKnown = page.bitRate > 0
+            bit_rate = isKnown ? page.bitRate : nil
+            error_correction = isKnown ? page.errorCorrection : nil
+            bad_rows = isKnown ? page.badRows : nil
+            retries = isKnown ? page.retries : nil
             confirmed_at = page.confirmedAt.description
+        }
+
+        /// All names, also of what is not known.
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(page, forKey: .page)
+            try container.encode(bit_rate, forKey: .bit_rate)
+            try container.encode(error_correction, forKey: .error_correction)
+            try container.encode(bad_rows, forKey: .bad_rows)
+            try container.encode(retries, forKey: .retries)
+            try container.encode(confirmed_at, forKey: .confirmed_at)
+        }
+
+        private enum CodingKeys: CodingKey {
+            case page, bit_rate, error_correction, bad_rows, retries, confirmed_at
         }
     }
 
@@ -61,8 +77,9 @@ struct InboundDocument: Encodable {
         try container.encode(fax.endedAt?.description, forKey: .endedAt)
         try container.encode(fax.trunk.isEmpty ? nil : fax.trunk, forKey: .trunk)
         try container.encode(fax.remoteIdentifier.isEmpty ? nil : fax.remoteIdentifier, forKey: .remoteStationID)
-        try container.encode(fax.bitRate, forKey: .bitRate)
-        try container.encode(fax.errorCorrection, forKey: .errorCorrection)
+        let isKnown = fax.bitRate > 0
+        try container.encode(isKnown ? fax.bitRate : nil, forKey: .bitRate)
+        try container.encode(isKnown ? fax.errorCorrection : nil, forKey: .errorCorrection)
         try container.encode(fax.quality.map(PageQuality.init), forKey: .quality)
     }
 }

@@ -35,7 +35,7 @@ package actor SIPLocator {
     }
 
     /// Where to send, the first choice first; never empty. All are of one transport: a peer that fails at TLS must not be
-    /// able to make us speak in the clear.
+    /// able to make us speak in the clear. Nor can DNS, which anybody on the way can forge: who prefers TLS gets TLS.
     /// - Throws: ``UserAgentError/unresolvable`` when no address is found, or the agent does not speak the transport.
     package func targets(for destination: SIPDestination) async throws(UserAgentError) -> [SIPFlow] {
         if let port = destination.port, !(1...65_535).contains(port) { throw .unresolvable }
@@ -77,7 +77,8 @@ package actor SIPLocator {
         if let kind = destination.transport {
             names = [(kind, Self.serviceName(kind, host))]
         } else {
-            names = try await pointers(of: host)
+            let kinds = kinds.first == .tls ? [.tls] : kinds
+            names = try await pointers(of: host, among: kinds)
             if names.isEmpty { names = kinds.map { ($0, Self.serviceName($0, host)) } }
         }
         for (kind, name) in names {
@@ -96,7 +97,9 @@ package actor SIPLocator {
     }
 
     /// The SRV names that NAPTR records lead to, by order and preference (RFC 3263 4.1).
-    private func pointers(of host: String) async throws(DNSClient.Unavailable) -> [(kind: SIPTransportKind, name: String)] {
+    private func pointers(
+        of host: String, among kinds: [SIPTransportKind]
+    ) async throws(DNSClient.Unavailable) -> [(kind: SIPTransportKind, name: String)] {
         var found: [(order: Int, preference: Int, kind: SIPTransportKind, name: String)] = []
         for record in try await dns.records(host, .naptr) {
             guard case .pointer(let order, let preference, let flags, let service, let name) = record,

@@ -40,6 +40,8 @@ package protocol SIPTransport: Sendable {
     /// Sends without waiting on a flow that ``connect(_:)`` gave; what cannot be sent is lost, as on the wire, and told
     /// by ``SIPTransportEvent/closed(_:wasOpen:reason:)`` on a stream.
     func send(_ bytes: [UInt8], to flow: SIPFlow)
+    /// Tells that the agent has taken an event out of ``arrivals``: a stream transport counts what waits there.
+    func noteRead(_ event: SIPTransportEvent)
     /// Closes the transport.
     func close() async
 }
@@ -47,4 +49,7 @@ package protocol SIPTransport: Sendable {
 extension SIPTransport {
     /// Nothing to do on a transport without connections.
     package func connect(_ flow: SIPFlow) -> SIPFlow { flow }
+
+    /// Nothing to do on a transport that drops what nobody reads.
+    package func noteRead(_ event: SIPTransportEvent) {}
 }

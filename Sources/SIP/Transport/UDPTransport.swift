@@ -36,7 +36,9 @@ package struct UDPTransport: SIPTransport {
         localAddress = address
     }
 
-    /// See ``SIPTransport/send(_:to:)``.
+    /// See ``SIPTransport/send(_:to:)``. Requests of more than 1,300 bytes leave as they are, in fragments where the path is
+    /// narrower, though RFC 3261 18.1.1 wants a stream for them: many a trunk on UDP takes no connections at all. A trunk
+    /// that loses them needs TCP or TLS.
     package func send(_ bytes: [UInt8], to flow: SIPFlow) {
         let envelope = AddressedEnvelope(remoteAddress: flow.remote, data: channel.allocator.buffer(bytes: bytes))
         channel.writeAndFlush(envelope, promise: nil)

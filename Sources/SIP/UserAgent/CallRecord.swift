@@ -70,6 +70,8 @@ struct CallRecord {
     var sessionTimer: SessionTimer?
     /// The Min-SE that a 422 of this call named.
     var minimumInterval: Int?
+    /// Whether the call is hung up because the agent is shut down.
+    var isShutDown = false
     /// Why we end the call.
     var hangUpReason: SIPReason?
     /// How it ended, for whoever asks afterwards.

@@ -68,7 +68,11 @@ extension UserAgent {
             own?.waiter?.resume(returning: .failure(ReinviteFailure(status: 481, isCallOver: true)))
         }
         logger.info("SIP call over", metadata: ["call-id": "\(call.callID)"])
-        call.events.yield(event)
+        if call.isShutDown, case .ended(.localHangUp) = event {
+            call.events.yield(.ended(.shutDown))
+        } else {
+            call.events.yield(event)
+        }
         call.events.finish()
     }
 }

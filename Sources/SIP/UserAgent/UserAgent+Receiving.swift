@@ -40,7 +40,8 @@ extension UserAgent {
         } else if request.method == .ack {
             receiveACK(request)
         } else if !isShutDown || request.headers.to?.tag != nil {
-            dispatch(Arrival(request: request, id: id, source: flow.remote, replyTo: replyTo))
+            let isStranger = isStranger(request, from: flow.remote)
+            dispatch(Arrival(request: request, id: id, source: flow.remote, replyTo: replyTo, isStranger: isStranger))
         }
     }
 
@@ -58,30 +59,37 @@ extension UserAgent {
                 default: receiveReinvite(arrival, key)
                 }
             } else if request.method == .invite {
-                receiveInvite(arrival)
+                if arrival.isStranger { refuseStranger(arrival) } else { receiveInvite(arrival) }
             } else {
                 refuse(arrival, 481)
             }
         case .options:
             if let dialog = DialogID(of: request), dialogs[dialog] == nil { return refuse(arrival, 481) }
             if refuseUnknownExtension(arrival) { return }
-            guard accept(request, as: arrival.id, replyTo: arrival.replyTo, call: nil) else { return }
-            var response = request.response(200, toTag: randomToken())
-            response.headers.add("Allow", Self.allowed)
-            response.headers.add("Accept", "application/sdp")
-            response.headers.add("Supported", Self.supported)
-            respond(response, in: arrival.id)
+            finish(arrival, 200) { headers in
+                headers.add("Allow", Self.allowed)
+                headers.add("Accept", "application/sdp")
+                headers.add("Supported", Self.supported)
+            }
         default:
             refuse(arrival, SIPMethod.known.contains(request.method.rawValue) ? 405 : 501)
         }
     }
 
-    /// Opens the transaction of a request and answers it with a failure.
+    /// Answers a request with a failure.
     func refuse(_ arrival: Arrival, _ status: Int, _ fields: [SIPHeaders.Field] = []) {
+        finish(arrival, status) { headers in
+            if status == 405 || status == 501 { headers.add("Allow", Self.allowed) }
+            for field in fields { headers.add(field.name, field.value) }
+        }
+    }
+
+    /// Answers a request of which no more will be heard: in a transaction of its own, that of a stranger without.
+    private func finish(_ arrival: Arrival, _ status: Int, _ add: (inout SIPHeaders) -> Void) {
+        guard !arrival.isStranger else { return answerWithoutTransaction(arrival, status, add) }
         guard accept(arrival.request, as: arrival.id, replyTo: arrival.replyTo, call: nil) else { return }
         var response = arrival.request.response(status, toTag: randomToken())
-        if status == 405 || status == 501 { response.headers.add("Allow", Self.allowed) }
-        for field in fields { response.headers.add(field.name, field.value) }
+        add(&response.headers)
         respond(response, in: arrival.id)
     }
 
@@ -171,4 +179,6 @@ struct Arrival {
     let id: TransactionID
     let source: SocketAddress
     let replyTo: SIPFlow
+    /// Whether it belongs to no call and came from where no calls are taken.
+    let isStranger: Bool
 }

@@ -37,9 +37,14 @@ extension UserAgent {
         return id
     }
 
+    /// Transactions beyond the limit that only requests of calls in progress may take: a flood of others must not keep a
+    /// BYE out.
+    private static let reserve = 2_000
+
     /// Makes the transaction of a new request of the peer; false when there are too many.
     func accept(_ request: SIPRequest, as id: TransactionID, replyTo: SIPFlow, call: CallKey?) -> Bool {
-        guard transactions.count < configuration.maximumTransactions else { return false }
+        let limit = configuration.maximumTransactions
+        guard transactions.count < limit || (transactions.count < limit + Self.reserve && isOfCall(request)) else { return false }
         let timing = configuration.timing
         let machine: TransactionRecord.Machine =
             request.method == .invite
@@ -47,6 +52,15 @@ extension UserAgent {
             : .server(ServerTransaction(timing: timing, isReliable: replyTo.kind.isReliable))
         transactions[id] = TransactionRecord(machine: machine, destination: replyTo, call: call)
         return true
+    }
+
+    /// Whether a request of the peer belongs to a call in progress: by its dialog, or a CANCEL by its INVITE.
+    func isOfCall(_ request: SIPRequest) -> Bool {
+        if let dialog = DialogID(of: request), dialogs[dialog] != nil { return true }
+        guard request.method == .cancel, let invite = TransactionID(of: request, method: .invite),
+            let key = transactions[invite]?.call
+        else { return false }
+        return calls[key] != nil
     }
 
     /// Answers a request of the peer.

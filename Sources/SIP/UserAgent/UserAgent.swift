@@ -30,9 +30,12 @@ package actor UserAgent {
     var timers: [TimerKey: (serial: UInt64, handle: SIPTimerHandle)] = [:]
     private var lastCall: UInt64 = 0
     private var lastTimer: UInt64 = 0
-    private(set) var isShutDown = false
-    private var receiver: Task<Void, Never>?
-    private var drain: CheckedContinuation<Void, Never>?
+    /// INVITEs of strangers since the last notice of them.
+    var refusedStrangers = 0
+    var isShutDown = false
+    /// Whoever waits in ``shutdown(grace:)``.
+    var drain: CheckedContinuation<Void, Never>?
+    private(set) var receiver: Task<Void, Never>?
 
     /// The logger of an agent that was given none.
     package static let silence = Logger(label: "sip") { _ in SwiftLogNoOpLogHandler() }
@@ -101,49 +104,13 @@ package actor UserAgent {
 
     private func receive(from transport: any SIPTransport) async {
         for await event in transport.arrivals {
+            transport.noteRead(event)
             switch event {
             case .message(let datagram): receive(datagram)
             case .closed(let id, let wasOpen, let reason): connectionEnded(id, wasOpen: wasOpen, reason: reason)
             }
+            finishDrainIfIdle()
         }
-    }
-
-    /// Closes the agent. Calls should be hung up before: those left end with ``CallEnd/shutDown`` and tell the peer
-    /// nothing. It waits for the answers to BYE and CANCEL already sent, but no longer than `grace`.
-    package func shutdown(grace: Duration = .seconds(2)) async {
-        guard !isShutDown else { return }
-        isShutDown = true
-        incoming.finish()
-        if grace > .zero, hasOpenRequests {
-            await withCheckedContinuation { continuation in
-                drain = continuation
-                set(.shutdown, after: grace)
-            }
-        }
-        for key in Array(calls.keys) { end(key, with: .ended(.shutDown)) }
-        abandonRequests()
-        for timer in Array(timers.keys) { cancel(timer) }
-        transactions.removeAll()
-        for transport in transports.values { await transport.close() }
-        await locator.close()
-        receiver?.cancel()
-        logger.info("SIP agent closed")
-    }
-
-    /// Whether a BYE, a CANCEL or a cancelled INVITE waits for its answer.
-    private var hasOpenRequests: Bool {
-        transactions.values.contains { record in
-            guard case .client(let machine) = record.machine else { return false }
-            return machine.state == .trying || machine.state == .proceeding
-        } || calls.values.contains(where: \.isCancelSent)
-    }
-
-    /// Lets ``shutdown(grace:)`` go on when nothing is left to wait for.
-    func finishDrainIfIdle(isOverdue: Bool = false) {
-        guard let drain, isOverdue || !hasOpenRequests else { return }
-        self.drain = nil
-        cancel(.shutdown)
-        drain.resume()
     }
 
     // MARK: Timers
@@ -173,6 +140,7 @@ package actor UserAgent {
         case .answered(let id): forgetAnswered(id)
         case .refresh(let call): refresh(call)
         case .expiry(let call): expire(call)
+        case .strangers: reportStrangers()
         case .shutdown: finishDrainIfIdle(isOverdue: true)
         }
     }
@@ -229,5 +197,7 @@ enum TimerKey: Hashable, Sendable {
     /// It is our turn to refresh the session; the session died (RFC 4028).
     case refresh(CallKey)
     case expiry(CallKey)
+    /// A refused stranger can be logged again.
+    case strangers
     case shutdown
 }

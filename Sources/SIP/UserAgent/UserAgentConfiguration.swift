@@ -1,3 +1,5 @@
+package import NIOCore
+
 /// What a ``UserAgent`` is told at its start.
 package struct UserAgentConfiguration: Sendable {
     /// The numeric address to bind.
@@ -8,7 +10,8 @@ package struct UserAgentConfiguration: Sendable {
     package var advertisedHost: String?
     /// The port that Via and Contact name, or nil for the bound one. With others beside it, TLS names its own.
     package var advertisedPort: Int?
-    /// What to speak, the preferred one first. UDP and TCP share a port.
+    /// What to speak, the preferred one first. UDP and TCP share a port. With TLS first, destinations that name no transport
+    /// get TLS and nothing else. On UDP requests of more than 1,300 bytes do not change over to TCP (RFC 3261 18.1.1).
     package var transports: [SIPTransportKind] = [.udp]
     /// The port of TLS; nil for ``bindPort`` when it is alone or 0, else for the one after it.
     package var tlsBindPort: Int?
@@ -33,8 +36,15 @@ package struct UserAgentConfiguration: Sendable {
     package var minimumSessionInterval = 90
     /// Calls at one time, both ways; beyond it callers hear 503.
     package var maximumCalls = 500
-    /// Transactions at one time; beyond it requests are dropped, so that a flood takes bounded memory.
+    /// Transactions at one time; beyond it requests are dropped, so that a flood takes bounded memory. 2,000 more are kept
+    /// for the requests of calls in progress.
     package var maximumTransactions = 20_000
+    /// Whose calls are taken, by the address (and on TCP and TLS the passing port) that a request came from; nil takes all.
+    /// An INVITE from elsewhere that belongs to no call in progress is answered 403 before anything is set aside for it:
+    /// no transaction, no call, no ``IncomingCall``. Other requests from there are answered as ever, but keep no
+    /// transaction either. It is asked for every such request, inside of the agent: it must be quick and must not wait.
+    /// On UDP a sender can forge the address.
+    package var acceptsCallsFrom: (@Sendable (SocketAddress) -> Bool)?
 
     /// Builds a configuration.
     package init(

@@ -39,10 +39,17 @@ static inline int cprocess_landlock_version(void) {
     return (int) syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 }
 
-/// A ruleset that handles the accesses in `files`; a descriptor, or -1.
-static inline int cprocess_landlock_create(unsigned long long files) {
-    struct landlock_ruleset_attr rules = { .handled_access_fs = files };
-    return (int) syscall(SYS_landlock_create_ruleset, &rules, sizeof rules, 0);
+/// The ruleset of Landlock version 6, which older headers do not have.
+struct cprocess_landlock_rules {
+    unsigned long long files;
+    unsigned long long network;
+    unsigned long long scopes;
+};
+
+/// A ruleset that handles the accesses in `files` and, from version 6 on, signals to processes outside; a descriptor, or -1.
+static inline int cprocess_landlock_create(unsigned long long files, _Bool signals) {
+    struct cprocess_landlock_rules rules = { .files = files, .scopes = signals ? 1ULL << 1 /* LANDLOCK_SCOPE_SIGNAL */ : 0 };
+    return (int) syscall(SYS_landlock_create_ruleset, &rules, signals ? sizeof rules : sizeof rules.files, 0);
 }
 
 /// Allows `access` beneath the folder, or to the file, of descriptor `place`.
@@ -66,10 +73,16 @@ static inline int cprocess_filter_system_calls(const struct sock_filter *program
     return (int) syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &filter);
 }
 
-/// Where the filter finds the architecture and the number of a call.
+/// Any system call; -1 with `errno` on failure.
+static inline long cprocess_system_call(long number, long first, long second, long third) {
+    return syscall(number, first, second, third);
+}
+
+/// Where the filter finds the architecture, the number and the arguments of a call.
 enum cprocess_offset {
     cprocess_offset_architecture = offsetof(struct seccomp_data, arch),
     cprocess_offset_number = offsetof(struct seccomp_data, nr),
+    cprocess_offset_arguments = offsetof(struct seccomp_data, args),
 };
 
 /// The architecture that this is compiled for, as the kernel names it to filters.

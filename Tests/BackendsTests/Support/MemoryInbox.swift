@@ -18,6 +18,9 @@ final class MemoryInbox: Inbox {
 
     private let limit: Int
     private let admission: Admission
+    private let known: Set<String>?
+    /// The numbers that were asked for, in order.
+    let admitted = Mutex<[String]>([])
     /// Faxes whose calls are over, in that order.
     let finished: AsyncStream<Fax>
     private let continuation: AsyncStream<Fax>.Continuation
@@ -25,13 +28,20 @@ final class MemoryInbox: Inbox {
     /// - Parameters:
     ///   - limit: pages that a fax may have before the inbox is full.
     ///   - admission: what each call is answered.
-    init(limit: Int = .max, admission: Admission = .accepted) {
+    ///   - known: the numbers that are somebody's; nil: all.
+    init(limit: Int = .max, admission: Admission = .accepted, known: Set<String>? = nil) {
         self.limit = limit
+        self.known = known
         self.admission = admission
         (finished, continuation) = AsyncStream.makeStream()
     }
 
-    func admit(_ call: InboundCall) async throws -> Admission { admission }
+    func knows(number: String) -> Bool { known.map { $0.contains(number) } ?? true }
+
+    func admit(_ call: InboundCall) async throws -> Admission {
+        admitted.withLock { $0.append(call.to) }
+        return admission
+    }
 
     func begin(_ call: InboundCall) async throws -> any Reception {
         Receiving(Fax(call: call), limit: limit) { [continuation] in continuation.yield($0) }
@@ -67,5 +77,7 @@ final class MemoryInbox: Inbox {
         }
 
         func breakOff() { finished(fax) }
+
+        func abandon() {}
     }
 }

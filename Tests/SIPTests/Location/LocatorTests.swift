@@ -66,6 +66,31 @@ import Testing
         await bench.close()
     }
 
+    /// Whoever forges DNS must not be able to talk an agent that prefers TLS out of it.
+    @Test func whoPrefersTLSIsLedToNothingElse() async throws {
+        let bench = try await Bench([.tls, .tcp, .udp])
+        let server = bench.server
+        for host in ["both.example.com", "clear.example.com"] {
+            server.addPointer(host, order: 1, service: "SIP+D2U", to: "_sip._udp.\(host)")
+            server.addPointer(host, order: 2, service: "SIP+D2T", to: "_sip._tcp.\(host)")
+            server.addAddress(host, [192, 0, 2, 7])
+        }
+        for host in ["both.example.com", "clear.example.com", "plain.example.com"] {
+            server.addService("_sip._udp.\(host)", port: 5060, target: "a.example.com")
+            server.addService("_sip._tcp.\(host)", port: 5060, target: "a.example.com")
+        }
+        server.addPointer("both.example.com", order: 3, service: "SIPS+D2T", to: "secure.example.com")
+        server.addService("secure.example.com", port: 5071, target: "a.example.com")
+        server.addAddress("plain.example.com", [192, 0, 2, 8])
+        server.addAddress("a.example.com", [192, 0, 2, 1])
+        #expect(try await bench.targets(SIPDestination(host: "both.example.com")) == ["tls 192.0.2.1:5071 both.example.com"])
+        #expect(try await bench.targets(SIPDestination(host: "clear.example.com")) == ["tls 192.0.2.7:5061 clear.example.com"])
+        #expect(try await bench.targets(SIPDestination(host: "plain.example.com")) == ["tls 192.0.2.8:5061 plain.example.com"])
+        // Who asks for another gets it.
+        #expect(try await bench.targets(SIPDestination(host: "both.example.com", transport: .udp)) == ["udp 192.0.2.1:5060"])
+        await bench.close()
+    }
+
     @Test func withoutPointersTheServicesOfOurTransportsAreAsked() async throws {
         let bench = try await Bench([.tcp, .udp])
         bench.server.addService("_sip._udp.example.com", port: 5080, target: "a.example.com")

@@ -1,4 +1,5 @@
 import NIOCore
+import NIOPosix
 import SIP
 import Testing
 
@@ -106,6 +107,73 @@ import Testing
             await clock.advance(by: .seconds(7_200))
             await idle.waitForEnd()
         }
+    }
+
+    /// Nobody reads what came: only who sends too much loses its connection, and its end is told.
+    @Test func aFloodClosesItsOwnConnectionOnly() async throws {
+        let transport = try await StreamTransport(
+            host: "127.0.0.1", port: 0, clock: ManualClock(), group: MultiThreadedEventLoopGroup.singleton)
+        let trunk = try await RawStream(to: transport.localAddress)
+        let flooding = try await RawStream(to: transport.localAddress)
+        try? await flooding.write(Array((0..<300).map { Self.options("flood\($0)") }.joined()))
+        await flooding.waitForEnd()
+        try await trunk.write(Self.options("trunk"))
+        var floods = 0
+        var isTrunkHeard = false
+        var isClosed = false
+        for await event in transport.arrivals {
+            transport.noteRead(event)
+            switch event {
+            case .message(let datagram) where String(decoding: datagram.bytes, as: UTF8.self).contains("trunk"): isTrunkHeard = true
+            case .message: floods += 1
+            case .closed(_, let wasOpen, let reason):
+                isClosed = true
+                #expect(wasOpen && reason == "more messages than can be read")
+            }
+            if isTrunkHeard, isClosed { break }
+        }
+        #expect(floods == 256)
+        await trunk.close()
+        await transport.close()
+    }
+
+    /// Long messages fill the backlog sooner.
+    @Test func aBacklogIsBoundedInBytes() async throws {
+        let transport = try await StreamTransport(
+            host: "127.0.0.1", port: 0, clock: ManualClock(), group: MultiThreadedEventLoopGroup.singleton)
+        let flooding = try await RawStream(to: transport.localAddress)
+        let long = Self.options(body: String(repeating: "x", count: 200_000))
+        for _ in 0..<4 { try? await flooding.write(long) }
+        await flooding.waitForEnd()
+        var floods = 0
+        loop: for await event in transport.arrivals {
+            switch event {
+            case .message: floods += 1
+            case .closed: break loop
+            }
+        }
+        #expect(floods == 3)
+        await transport.close()
+    }
+
+    /// A connection whose messages wait counts on when it is over: else new ones could bring any number of messages.
+    @Test func connectionsWithUnreadMessagesAreLimited() async throws {
+        var limits = SIPStreamLimits()
+        limits.maximumInboundPerAddress = 1
+        let transport = try await StreamTransport(
+            host: "127.0.0.1", port: 0, limits: limits, clock: ManualClock(), group: MultiThreadedEventLoopGroup.singleton)
+        let first = try await RawStream(to: transport.localAddress)
+        try await first.write(Self.options("1"))
+        await first.close()
+        let second = try await RawStream(to: transport.localAddress)
+        await second.waitForEnd()
+        var events = transport.arrivals.makeAsyncIterator()
+        for _ in 0..<2 { transport.noteRead(try #require(await events.next(isolation: #isolation))) }
+        let third = try await RawStream(to: transport.localAddress)
+        try await third.write(Self.options("3"))
+        guard case .message? = await events.next(isolation: #isolation) else { throw Unexpected() }
+        await third.close()
+        await transport.close()
     }
 
     @Test func connectionsAreLimited() async throws {

@@ -32,9 +32,11 @@ final class BenchTransport: SIPTransport {
         outputContinuation.finish()
     }
 
-    func put(_ bytes: [UInt8]) { input.yield(.message(SIPDatagram(bytes: bytes, flow: SIPFlow(kind: .udp, remote: peer)))) }
+    func put(_ bytes: [UInt8], from source: SocketAddress? = nil) {
+        input.yield(.message(SIPDatagram(bytes: bytes, flow: SIPFlow(kind: .udp, remote: source ?? peer))))
+    }
 
-    func put(_ text: String) { put(SampleMessages.message(text)) }
+    func put(_ text: String, from source: SocketAddress? = nil) { put(SampleMessages.message(text), from: source) }
 
     /// The next message that matches; others are passed over.
     func next(_ matches: (SIPMessage) -> Bool) async throws -> SIPMessage {

@@ -29,6 +29,8 @@ final class LossyTransport: SIPTransport {
 
     func connect(_ flow: SIPFlow) -> SIPFlow { base.connect(flow) }
 
+    func noteRead(_ event: SIPTransportEvent) { base.noteRead(event) }
+
     func close() async { await base.close() }
 
     func send(_ bytes: [UInt8], to flow: SIPFlow) {

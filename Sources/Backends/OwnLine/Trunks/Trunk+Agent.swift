@@ -5,14 +5,18 @@ package import SIP
 
 extension Trunk {
     /// Binds the SIP agent of the trunk.
+    /// - Parameter acceptsCallsFrom: asked before a call takes anything but its datagram; nil: all.
     /// - Throws: ``TrunkFailure``.
-    package func startAgent(productName: String, logger: Logger, group: any EventLoopGroup) async throws(TrunkFailure) -> UserAgent {
+    package func startAgent(
+        productName: String, acceptsCallsFrom: (@Sendable (SocketAddress) -> Bool)? = nil, logger: Logger, group: any EventLoopGroup
+    ) async throws(TrunkFailure) -> UserAgent {
         var configuration = UserAgentConfiguration(
             bindHost: try await localHost(), bindPort: bindPort, advertisedHost: advertisedHost, productName: productName)
         configuration.transports = [server.transport ?? .udp]
         configuration.tls = tls
         configuration.credentials = credentials
         configuration.maximumCalls = maximumCalls
+        configuration.acceptsCallsFrom = acceptsCallsFrom
         configuration.repliesToPeerAddress = media.isSymmetric
         do {
             return try await UserAgent.start(configuration: configuration, logger: logger, group: group)

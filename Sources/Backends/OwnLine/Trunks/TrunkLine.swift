@@ -11,6 +11,7 @@ package actor TrunkLine {
     /// Calls out by this trunk.
     package nonisolated let backend: OwnLine
     private let agent: UserAgent
+    private let sources: CallSources
     private let answering: Answering
     private var registration: Registration?
     private var pinger: OptionsPinger?
@@ -24,32 +25,32 @@ package actor TrunkLine {
     ) async throws(TrunkFailure) -> TrunkLine {
         var logger = logger
         logger[metadataKey: "trunk"] = "\(trunk.name)"
-        let agent = try await trunk.startAgent(productName: productName, logger: logger, group: group)
-        return TrunkLine(trunk, agent: agent, worker: worker, inbox: inbox, stationIdentifier: stationIdentifier, logger: logger)
+        // Whoever finds an open SIP port calls it: only the trunk may bring faxes.
+        let sources = CallSources(trunk: trunk)
+        let agent = try await trunk.startAgent(
+            productName: productName, acceptsCallsFrom: { sources.contains($0) }, logger: logger, group: group)
+        return TrunkLine(
+            trunk, agent: agent, sources: sources, worker: worker, inbox: inbox, stationIdentifier: stationIdentifier, logger: logger)
     }
 
     init(
-        _ trunk: Trunk, agent: UserAgent, worker: CallWorker, inbox: any Inbox, stationIdentifier: String?, logger: Logger
+        _ trunk: Trunk, agent: UserAgent, sources: CallSources, worker: CallWorker, inbox: any Inbox, stationIdentifier: String?,
+        logger: Logger
     ) {
         self.trunk = trunk
         self.agent = agent
+        self.sources = sources
         let address = agent.localAddress.ipAddress ?? trunk.bindHost
         backend = OwnLine(
             agent: agent, worker: worker,
             configuration: OwnLine.Configuration(
                 stationIdentifier: stationIdentifier ?? trunk.stationIdentifier, destination: trunk.server, domain: trunk.domain,
                 caller: trunk.caller, address: address, media: trunk.media))
-        let sources = CallSources(trunk: trunk, agent: agent)
         answering = Answering(
             agent: agent, worker: worker, inbox: inbox, address: address, policy: trunk.media, isUnpaced: false, trunk: trunk.name,
             logger: logger
         ) { incoming in
-            // Whoever finds an open SIP port calls it: only the trunk may bring faxes.
-            guard await sources.contains(incoming) else {
-                logger.notice("a call from elsewhere than the trunk was refused", metadata: ["call": "\(incoming.callID)"])
-                return .refuse(status: 403)
-            }
-            return try await Self.admit(incoming, trunk: trunk, inbox: inbox)
+            try await Self.admit(incoming, trunk: trunk, inbox: inbox)
         }
     }
 
@@ -64,34 +65,46 @@ package actor TrunkLine {
         }
     }
 
+    /// The UDP or TCP port of signalling.
+    var localPort: Int? { agent.localAddress.port }
+
     /// Registers, and answers calls until ``shutDown()``.
     package func run() async {
         registration = await trunk.startRegistration(with: agent)
         pinger = trunk.startPinger(with: agent)
+        let watch = Task { await sources.run(with: agent) }
         await answering.run()
+        watch.cancel()
     }
 
-    /// Unregisters and closes the agent; calls should be over before.
+    /// Takes no more calls, ends those that are there in good order, unregisters and closes the agent.
     package func shutDown() async {
+        await answering.stop()
         await pinger?.stop()
         await registration?.stop()
         await agent.shutdown()
     }
 
-    /// The called number is looked for where trunks put it, in the order in which it is to be believed.
+    /// The called number is looked for where trunks put it, in the order in which it is to be believed: the first that is somebody's is
+    /// it, so that no header of the caller's side leads a fax away from the number that the trunk asks for.
     private static func admit(_ incoming: IncomingCall, trunk: Trunk, inbox: any Inbox) async throws -> Answering.Decision {
         var candidates: [String] = []
-        for called in incoming.calledNumbers where PhoneNumber(called.number) != nil { candidates.append(called.number) }
+        for called in incoming.calledNumbers {
+            guard let number = PhoneNumber(called.number) else { continue }
+            // As it is written in the trunk's file: `1555...` and `+1555...` are one number.
+            candidates.append(trunk.numbers.first { $0.digits == number.digits }?.dialString ?? number.dialString)
+        }
         // A trunk that names its one number nowhere (it calls the registered user) means that number.
-        if trunk.numbers.count == 1, let only = trunk.numbers.first?.dialString, candidates.isEmpty { candidates = [only] }
-        // Numbers that the trunk is known to bring go before what else the request mentions.
-        let known = candidates.filter { candidate in trunk.numbers.contains { $0.digits == PhoneNumber(candidate)?.digits } }
-        guard let number = known.first ?? candidates.first else { return .refuse(status: 404) }
-        // As it is written in the trunk's file: `1555...` and `+1555...` are one number.
-        let written = trunk.numbers.first { $0.digits == PhoneNumber(number)?.digits }?.dialString ?? number
-        let call = InboundCall(reference: incoming.callID, to: written, from: incoming.callerNumber ?? "", trunk: trunk.name)
+        if candidates.isEmpty, trunk.numbers.count == 1 { candidates = trunk.numbers.map(\.dialString) }
+        var number = candidates.first
+        for candidate in candidates where try await inbox.knows(number: candidate) {
+            number = candidate
+            break
+        }
+        guard let number else { return .refuse(status: 404) }
+        let call = InboundCall(reference: incoming.callID, to: number, from: incoming.callerNumber ?? "", trunk: trunk.name)
         return switch try await inbox.admit(call) {
-        case .accepted: .accept(number: written)
+        case .accepted: .accept(number: number)
         case .unknownNumber: .refuse(status: 404)
         case .retiredNumber: .refuse(status: 410)
         case .notReceiving: .refuse(status: 480)

@@ -5,8 +5,6 @@ import Synchronization
 
 /// The connections of one ``StreamTransport``.
 final class StreamConnections: Sendable {
-    /// Messages that may wait to be read by the agent; a connection that overruns them is closed.
-    private static let backlog = 256
     /// Messages that may wait for a connection to be made.
     private static let maximumPending = 64
     /// Bytes that may wait for a peer to read them.
@@ -30,6 +28,18 @@ final class StreamConnections: Sendable {
         let peer: Peer?
         /// The address of a peer that connected to us.
         let address: String?
+        var backlog = StreamBacklog()
+        /// It is over, and kept until the agent has read so: who connects again and again must not be able to have more
+        /// waiting than who stays.
+        var isEnded = false
+
+        /// What is left when the connection is over.
+        mutating func end() {
+            isEnded = true
+            socket = nil
+            channel = nil
+            pending = []
+        }
     }
 
     private struct Table {
@@ -58,10 +68,11 @@ final class StreamConnections: Sendable {
         self.group = group
         self.tls = tls
         self.source = source
-        (arrivals, output) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.backlog))
+        // Bounded by the number of connections and the backlog of each.
+        (arrivals, output) = AsyncStream.makeStream()
     }
 
-    var count: Int { table.withLock(\.entries.count) }
+    var count: Int { table.withLock { $0.entries.values.count { !$0.isEnded } } }
 
     private static func makeID() -> SIPConnectionID {
         SIPConnectionID(number: lastNumber.add(1, ordering: .relaxed).newValue)
@@ -75,7 +86,7 @@ final class StreamConnections: Sendable {
         let peer = Peer(address: flow.remote, serverName: flow.serverName)
         enum Outcome { case reuse, dial, refuse }
         let (id, outcome): (SIPConnectionID, Outcome) = table.withLock { table in
-            if let id = flow.connection, table.entries[id] != nil { return (id, .reuse) }
+            if let id = flow.connection, table.entries[id]?.isEnded == false { return (id, .reuse) }
             if let id = table.byPeer[peer] { return (id, .reuse) }
             let id = Self.makeID()
             guard !table.isClosed, table.entries.values.count(where: { $0.peer != nil }) < limits.maximumOutbound else {
@@ -120,7 +131,7 @@ final class StreamConnections: Sendable {
     func send(_ bytes: [UInt8], to flow: SIPFlow) {
         guard let id = flow.connection else { return }
         let channel: (any Channel)? = table.withLock { table in
-            guard var entry = table.entries[id] else { return nil }
+            guard var entry = table.entries[id], !entry.isEnded else { return nil }
             if let channel = entry.channel { return channel }
             guard entry.pending.count < Self.maximumPending else { return nil }
             entry.pending.append(bytes)
@@ -164,7 +175,7 @@ final class StreamConnections: Sendable {
     /// A socket is there, which may still have to connect.
     func attached(_ id: SIPConnectionID, _ channel: any Channel) {
         let isWanted = table.withLock { table in
-            guard !table.isClosed, table.entries[id] != nil else { return false }
+            guard !table.isClosed, table.entries[id]?.isEnded == false else { return false }
             table.entries[id]?.socket = channel
             return true
         }
@@ -174,7 +185,7 @@ final class StreamConnections: Sendable {
     /// Messages can be sent now.
     func opened(_ id: SIPConnectionID, _ channel: any Channel) {
         let pending: [[UInt8]]? = table.withLock { table in
-            guard !table.isClosed, var entry = table.entries[id] else { return nil }
+            guard !table.isClosed, var entry = table.entries[id], !entry.isEnded else { return nil }
             let pending = entry.pending
             entry.channel = channel
             entry.pending = []
@@ -186,20 +197,42 @@ final class StreamConnections: Sendable {
         for bytes in pending { Self.write(bytes, to: channel) }
     }
 
-    /// Hands a message over; false when the agent cannot keep up.
+    /// Hands a message over; false when the agent cannot keep up with this connection.
     func deliver(_ bytes: [UInt8], by flow: SIPFlow) -> Bool {
-        switch output.yield(.message(SIPDatagram(bytes: bytes, flow: flow))) {
-        case .enqueued: true
-        default: false
+        guard let id = flow.connection else { return false }
+        let isTaken = table.withLock { table in
+            guard table.entries[id]?.isEnded == false else { return false }
+            return table.entries[id]?.backlog.add(bytes.count) == true
+        }
+        if isTaken { output.yield(.message(SIPDatagram(bytes: bytes, flow: flow))) }
+        return isTaken
+    }
+
+    /// See ``SIPTransport/noteRead(_:)``.
+    func noteRead(_ event: SIPTransportEvent) {
+        table.withLock { table in
+            switch event {
+            case .message(let datagram):
+                guard let id = datagram.flow.connection else { return }
+                table.entries[id]?.backlog.remove(datagram.bytes.count)
+            case .closed(let id, _, _):
+                if table.entries[id]?.isEnded == true { table.entries.removeValue(forKey: id) }
+            }
         }
     }
 
     /// A connection is over; only the first word counts.
     func ended(_ id: SIPConnectionID, wasOpen: Bool, reason: String) {
         let isNews = table.withLock { table in
-            guard let entry = table.entries.removeValue(forKey: id) else { return false }
+            guard let entry = table.entries[id], !entry.isEnded else { return false }
             if let peer = entry.peer, table.byPeer[peer] == id { table.byPeer.removeValue(forKey: peer) }
-            return !table.isClosed
+            // Nobody knows of a connection to us that has brought no message.
+            guard !table.isClosed, entry.peer != nil || entry.backlog.isUsed else {
+                table.entries.removeValue(forKey: id)
+                return false
+            }
+            table.entries[id]?.end()
+            return true
         }
         if isNews { output.yield(.closed(id, wasOpen: wasOpen, reason: reason)) }
     }

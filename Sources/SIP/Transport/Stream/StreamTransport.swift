@@ -59,6 +59,9 @@ package struct StreamTransport: SIPTransport {
     /// See ``SIPTransport/send(_:to:)``. A peer that does not read loses its connection.
     package func send(_ bytes: [UInt8], to flow: SIPFlow) { connections.send(bytes, to: flow) }
 
+    /// See ``SIPTransport/noteRead(_:)``.
+    package func noteRead(_ event: SIPTransportEvent) { connections.noteRead(event) }
+
     /// See ``SIPTransport/close()``.
     package func close() async {
         // A second close fails and changes nothing.
