@@ -10,7 +10,7 @@ import WorkerProtocol
 import Workers
 
 /// `faxlock-line read-document`: a TIFF from outside, read in a process of its own.
-@Suite(.enabled(if: TestLine.isWorkerBuilt, "faxlock-line is not built"), .timeLimit(.minutes(2))) struct ReceivedTIFFTests {
+@Suite(.enabled(if: TestLine.isWorkerBuilt, "faxlock-line is not built"), .timeLimit(.minutes(10))) struct ReceivedTIFFTests {
     private final class Pages: Sendable {
         private let pages = Mutex<[FaxPage]>([])
         var all: [FaxPage] { pages.withLock { $0 } }

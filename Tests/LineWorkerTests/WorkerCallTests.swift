@@ -4,7 +4,7 @@ import WorkerProtocol
 import Workers
 
 /// Whole calls between two `faxlock-line` processes on sockets of this machine.
-@Suite(.enabled(if: TwoWorkers.areBuilt, "faxlock-line is not built"), .timeLimit(.minutes(3)))
+@Suite(.enabled(if: TwoWorkers.areBuilt, "faxlock-line is not built"), .timeLimit(.minutes(10)))
 struct WorkerCallTests {
     private let pages = [TwoWorkers.page(1), TwoWorkers.page(2)]
 
@@ -119,7 +119,7 @@ struct WorkerCallTests {
 }
 
 /// The media port.
-@Suite(.enabled(if: TwoWorkers.areBuilt, "faxlock-line is not built"), .timeLimit(.minutes(1)))
+@Suite(.enabled(if: TwoWorkers.areBuilt, "faxlock-line is not built"), .timeLimit(.minutes(10)))
 struct WorkerPortTests {
     private func setup(_ first: UInt16, _ last: UInt16) -> CallSetup {
         CallSetup(

@@ -6,7 +6,7 @@ import WorkerProtocol
 import Workers
 
 /// What comes to a worker's socket from strangers, and at the last moment.
-@Suite(.enabled(if: TwoWorkers.areBuilt, "faxlock-line is not built"), .timeLimit(.minutes(1)))
+@Suite(.enabled(if: TwoWorkers.areBuilt, "faxlock-line is not built"), .timeLimit(.minutes(10)))
 struct WorkerMediaTests {
     private let pages = [TwoWorkers.page(1)]
 

@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// Floods from where no call is expected: what they may cost, and what they must leave.
-@Suite(.timeLimit(.minutes(1))) struct UserAgentFloodTests {
+@Suite(.timeLimit(.minutes(10))) struct UserAgentFloodTests {
     private static func request(_ method: String, _ number: Int, to: String = "") -> String {
         """
         \(method) sip:x@192.0.2.20 SIP/2.0

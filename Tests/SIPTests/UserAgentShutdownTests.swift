@@ -3,7 +3,7 @@ import Synchronization
 import Testing
 
 /// A shutdown in the middle of calls: the peers must hear of it.
-@Suite(.timeLimit(.minutes(1))) struct UserAgentShutdownTests {
+@Suite(.timeLimit(.minutes(10))) struct UserAgentShutdownTests {
     @Test(arguments: [true, false])
     func aRunningCallIsHungUp(byCaller: Bool) async throws {
         let pair = try await AgentPair()

@@ -4,7 +4,7 @@ import Foundation
 import Imaging
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct AsteriskLineTests {
+@Suite(.timeLimit(.minutes(10))) struct AsteriskLineTests {
     @Test func delivered() async throws {
         try await AsteriskBench.with { bench in
             let sending = try bench.start()
@@ -126,7 +126,7 @@ import Testing
             if isRecord {
                 try Data((fields + "\n").utf8).write(to: URL(fileURLWithPath: "\(bench.folder)/in/\(AsteriskBench.reference).result"))
             } else {
-                try await bench.standIn.event("UserEvent", "UserEvent: FaxlockResult", fields)
+                try await bench.standIn.event("UserEvent", "UserEvent: FaxlockResult", "Uniqueid: \(AsteriskBench.reference)", fields)
             }
             try await bench.hangup()
             #expect(await sending.value.outcome == outcome)

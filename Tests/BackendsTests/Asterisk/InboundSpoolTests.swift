@@ -4,7 +4,7 @@ import Glibc
 import Testing
 import Workers
 
-@Suite(.timeLimit(.minutes(1))) struct InboundSpoolTests {
+@Suite(.timeLimit(.minutes(10))) struct InboundSpoolTests {
     private typealias Bench = InboundSpoolBench
 
     @Test func aWholeFax() async throws {

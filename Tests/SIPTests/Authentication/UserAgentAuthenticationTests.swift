@@ -2,7 +2,7 @@ import Testing
 
 @testable import SIP
 
-@Suite(.timeLimit(.minutes(1))) struct UserAgentAuthenticationTests {
+@Suite(.timeLimit(.minutes(10))) struct UserAgentAuthenticationTests {
     private let clock = ManualClock()
 
     private func invite(_ agent: UserAgent) async throws -> EventReader {

@@ -2,7 +2,7 @@ import SIP
 import Testing
 
 /// What is known of a call's end: status, Retry-After, Reason.
-@Suite(.timeLimit(.minutes(1))) struct CallFactsTests {
+@Suite(.timeLimit(.minutes(10))) struct CallFactsTests {
     @Test func aFailureTellsWhenToComeBackAndWhy() async throws {
         let peer = try await BenchPeer()
         let (call, invite) = try await peer.callOut()

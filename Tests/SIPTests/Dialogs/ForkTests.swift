@@ -2,7 +2,7 @@ import SIP
 import Testing
 
 /// Several answers to one INVITE (RFC 3261 13.2.2.4).
-@Suite(.timeLimit(.minutes(1))) struct ForkTests {
+@Suite(.timeLimit(.minutes(10))) struct ForkTests {
     private func requests(_ count: Int, of peer: BenchPeer) async throws -> [String] {
         var log: [String] = []
         while log.count < count {

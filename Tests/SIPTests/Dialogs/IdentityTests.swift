@@ -2,7 +2,7 @@ import SIP
 import Testing
 
 /// Who calls and who was called.
-@Suite(.timeLimit(.minutes(1))) struct IdentityTests {
+@Suite(.timeLimit(.minutes(10))) struct IdentityTests {
     private func incoming(_ fields: [(String, String)], uri: String = "sip:fax01@192.0.2.20") async throws -> IncomingCall {
         let peer = try await BenchPeer()
         var request = peer.request(.invite, fields, body: BenchPeer.offer)

@@ -2,7 +2,7 @@ import SIP
 import Testing
 
 /// UPDATE (RFC 3311) and who gives way to whom (RFC 3261 14).
-@Suite(.timeLimit(.minutes(1))) struct UpdateTests {
+@Suite(.timeLimit(.minutes(10))) struct UpdateTests {
     private let changed = BenchPeer.offer.replacing("4711 1", with: "4711 2").replacing("audio 14000", with: "audio 15000")
 
     @Test func anOfferOfThePeerIsReportedAndAnswered() async throws {

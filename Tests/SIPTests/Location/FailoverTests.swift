@@ -3,7 +3,7 @@ import SIP
 import Testing
 
 /// What happens when the first of two servers cannot take a call.
-@Suite(.timeLimit(.minutes(1))) struct FailoverTests {
+@Suite(.timeLimit(.minutes(10))) struct FailoverTests {
     private struct Bench {
         let clock = ManualClock()
         let server: FakeNameserver

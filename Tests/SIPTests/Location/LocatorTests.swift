@@ -3,7 +3,7 @@ import NIOPosix
 import SIP
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct LocatorTests {
+@Suite(.timeLimit(.minutes(10))) struct LocatorTests {
     private struct Bench {
         let clock = ManualClock()
         let server: FakeNameserver

@@ -3,7 +3,7 @@ import Testing
 
 @testable import SIP
 
-@Suite(.timeLimit(.minutes(1))) struct OptionsPingerTests {
+@Suite(.timeLimit(.minutes(10))) struct OptionsPingerTests {
     @Test func thePeerGoesDownAndUp() async throws {
         let clock = ManualClock()
         let server = try DigestServer(

@@ -2,7 +2,7 @@ import Testing
 
 @testable import SIP
 
-@Suite(.timeLimit(.minutes(1))) struct RegistrationTests {
+@Suite(.timeLimit(.minutes(10))) struct RegistrationTests {
     private let clock = ManualClock()
     private static let ours = "sip:fax01@192.0.2.20:5060"
     private static let other = "sip:other@192.0.2.77:5060"

@@ -3,7 +3,7 @@ import NIOPosix
 import SIP
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct StreamCallTests {
+@Suite(.timeLimit(.minutes(10))) struct StreamCallTests {
     /// INVITE, ACK, re-INVITE both ways, BYE.
     static func wholeCall(_ agents: StreamAgents, host: String = "127.0.0.1") async throws {
         let out = EventReader(try await agents.invite(host: host))

@@ -3,7 +3,7 @@ import NIOPosix
 import SIP
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct StreamHostileTests {
+@Suite(.timeLimit(.minutes(10))) struct StreamHostileTests {
     private static func options(_ branch: String = "1", body: String = "") -> [UInt8] {
         SampleMessages.message(
             """

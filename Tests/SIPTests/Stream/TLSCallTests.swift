@@ -2,7 +2,7 @@ import NIOCore
 import SIP
 import Testing
 
-@Suite(.timeLimit(.minutes(1)), .enabled(if: TestCertificates.isPossible, "needs openssl for certificates"))
+@Suite(.timeLimit(.minutes(10)), .enabled(if: TestCertificates.isPossible, "needs openssl for certificates"))
 struct TLSCallTests {
     private static func outcome(caller: SIPTLSConfiguration, callee: SIPTLSConfiguration) async throws -> String {
         let agents = try await StreamAgents(.tls, callerTLS: caller, calleeTLS: callee)
