@@ -26,6 +26,8 @@ import Testing
         server.change { $0.silentPorts = [5060] }
         await clock.advance(by: .seconds(30))
         await wire.wait(for: 2) { $0.isRequest(.options) }
+        // The agent sets its timers after it has sent; who is served next finds them set.
+        _ = await agent.isShutDown
         await clock.advance(by: .seconds(32))
         let asked = wire.count { $0.isRequest(.options) }
         while wire.count({ $0.isRequest(.options) }) == asked {
@@ -33,6 +35,7 @@ import Testing
             await Task.yield()
         }
         guard case .up? = await pinger.state else { throw Unexpected() }
+        _ = await agent.isShutDown
         await clock.advance(by: .seconds(32))
         #expect(await states.next() == .down(.noAnswer))
 
