@@ -89,7 +89,7 @@ import Testing
         await pair.clock.advance(by: .seconds(1))
         let isEarly = isOver.load(ordering: .relaxed)
         #expect(!isEarly)
-        while !isOver.load(ordering: .relaxed) {
+        while !isOver.load(ordering: .relaxed), !Task.isCancelled {
             await pair.clock.advance(by: .seconds(1))
             await Task.yield()
         }

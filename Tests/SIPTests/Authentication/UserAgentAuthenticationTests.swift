@@ -145,7 +145,7 @@ import Testing
                 return error
             }
         }
-        while server.statuses(.options).count < 3 { await Task.yield() }
+        while server.statuses(.options).count < 3, !Task.isCancelled { await Task.yield() }
         await clock.advance(by: .seconds(32))
         #expect(await silent.value == .noAnswer)
         await agent.shutdown(grace: .zero)

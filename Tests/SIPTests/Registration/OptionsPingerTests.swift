@@ -30,7 +30,7 @@ import Testing
         _ = await agent.isShutDown
         await clock.advance(by: .seconds(32))
         let asked = wire.count { $0.isRequest(.options) }
-        while wire.count({ $0.isRequest(.options) }) == asked {
+        while wire.count({ $0.isRequest(.options) }) == asked, !Task.isCancelled {
             await clock.advance(by: .seconds(1))
             await Task.yield()
         }

@@ -165,7 +165,7 @@ import Testing
         await wire.wait { $0.isRequest(.register) }
         let before = clock.pendingCount
         let stop = Task { await registration.stop(grace: .seconds(3)) }
-        while clock.pendingCount == before { await Task.yield() }
+        while clock.pendingCount == before, !Task.isCancelled { await Task.yield() }
         await clock.advance(by: .seconds(3))
         await stop.value
         var states = registration.states.makeAsyncIterator()
