@@ -30,7 +30,7 @@ chroot_folder() {
     return 1
 }
 
-# The mirror that apt uses for Debian here.
+# The mirror that apt uses for Debian here; nothing if it names none.
 mirror() {
     awk '/^URIs:/ { print $2; exit }' /etc/apt/sources.list.d/debian.sources 2>/dev/null | grep . ||
         awk '$1 == "deb" { for (i = 2; i <= NF; i++) if ($i ~ /^https?:.*debian\/?$/) { print $i; exit } }' /etc/apt/sources.list \
@@ -48,9 +48,10 @@ setup() {
     exec 9>"$cache/asterisk.lock"
     flock --wait 1200 9 || impossible "another set-up holds $cache/asterisk.lock"
     if chroot_folder >/dev/null; then version; return; fi
-    command -v debootstrap >/dev/null || impossible "debootstrap is missing (make peers installs it)"
+    command -v debootstrap >/dev/null || impossible "debootstrap is missing (make test-peers installs it)"
     local from suite target log
     from=$(mirror)
+    [ -n "$from" ] || impossible "apt's sources name no mirror of Debian"
     for suite in $suites; do
         timeout 30 wget -q --tries=1 -O /dev/null "$from/dists/$suite/Release" && break
         suite=
@@ -70,7 +71,7 @@ setup() {
         echo "That failed; the end of $log:" >&2
         tail -n 5 "$log" >&2
     done
-    exit 1
+    impossible "no Asterisk could be installed; the lines above say why"
 }
 
 bootstrap() {
