@@ -15,24 +15,29 @@ extension UserAgent {
     func sendReinvite(
         _ key: CallKey, body: [UInt8], waiter: CheckedContinuation<Result<[UInt8], ReinviteFailure>, Never>?
     ) {
-        guard let call = calls[key], var dialog = call.dialog else {
-            waiter?.resume(returning: .failure(ReinviteFailure(status: 481, isCallOver: true)))
-            return
+        switch makeOffer(.invite, key, body: body) {
+        case .failure(let failure): waiter?.resume(returning: .failure(failure))
+        case .success(let offer):
+            calls[key]?.ownInvite = CallRecord.OwnInvite(transaction: offer.transaction, request: offer.request, waiter: waiter)
+            open(offer.request, to: offer.destination, call: key)
         }
-        var request = dialog.makeRequest(.invite)
+    }
+
+    /// An INVITE or UPDATE of ours inside a call, numbered, with what the session's timer and the peer's realm ask for.
+    func makeOffer(
+        _ method: SIPMethod, _ key: CallKey, body: [UInt8]
+    ) -> Result<(request: SIPRequest, transaction: TransactionID, destination: SIPFlow), ReinviteFailure> {
+        guard let call = calls[key], var dialog = call.dialog else { return .failure(ReinviteFailure(status: 481, isCallOver: true)) }
+        var request = dialog.makeRequest(method)
         request.body = body
         let destination = destination(of: dialog, peer: call.peer)
         request.headers.addFirst("Via", makeVia(on: destination.kind).text)
         decorate(&request, contactUser: call.contactUser, on: destination.kind)
         addTimer(key, to: &request)
         authorize(&request, of: key)
-        guard let transaction = TransactionID(ofOwn: request) else {
-            waiter?.resume(returning: .failure(ReinviteFailure(status: 500)))
-            return
-        }
+        guard let transaction = TransactionID(ofOwn: request) else { return .failure(ReinviteFailure(status: 500)) }
         calls[key]?.dialog = dialog
-        calls[key]?.ownInvite = CallRecord.OwnInvite(transaction: transaction, request: request, waiter: waiter)
-        open(request, to: destination, call: key)
+        return .success((request, transaction, destination))
     }
 
     /// A response to our re-INVITE.

@@ -26,24 +26,12 @@ extension UserAgent {
     func sendUpdate(
         _ key: CallKey, body: [UInt8], waiter: CheckedContinuation<Result<[UInt8], ReinviteFailure>, Never>?
     ) {
-        guard let call = calls[key], var dialog = call.dialog else {
-            waiter?.resume(returning: .failure(ReinviteFailure(status: 481, isCallOver: true)))
-            return
+        switch makeOffer(.update, key, body: body) {
+        case .failure(let failure): waiter?.resume(returning: .failure(failure))
+        case .success(let offer):
+            calls[key]?.ownUpdate = CallRecord.OwnInvite(transaction: offer.transaction, request: offer.request, waiter: waiter)
+            open(offer.request, to: offer.destination, call: key)
         }
-        var request = dialog.makeRequest(.update)
-        request.body = body
-        let destination = destination(of: dialog, peer: call.peer)
-        request.headers.addFirst("Via", makeVia(on: destination.kind).text)
-        decorate(&request, contactUser: call.contactUser, on: destination.kind)
-        addTimer(key, to: &request)
-        authorize(&request, of: key)
-        guard let transaction = TransactionID(ofOwn: request) else {
-            waiter?.resume(returning: .failure(ReinviteFailure(status: 500)))
-            return
-        }
-        calls[key]?.dialog = dialog
-        calls[key]?.ownUpdate = CallRecord.OwnInvite(transaction: transaction, request: request, waiter: waiter)
-        open(request, to: destination, call: key)
     }
 
     /// A response to our UPDATE.
