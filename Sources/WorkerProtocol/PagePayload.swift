@@ -2,7 +2,8 @@ package import FaxModel
 
 /// A ``FaxPage`` as the payload of a ``Frame``: width (2 bytes, big endian), rows (4 bytes), resolution (1 byte), T.6 data.
 package enum PagePayload {
-    /// The payload was shorter than its fixed part or names a resolution that does not exist.
+    /// The payload was shorter than its fixed part, names a resolution that does not exist, or a size that no TIFF-F has: whoever wrote it has
+    /// handled hostile bytes.
     package struct Malformed: Error {
         package init() {}
     }
@@ -23,6 +24,7 @@ package enum PagePayload {
         }
         let width = payload[0..<2].reduce(0) { $0 << 8 | Int($1) }
         let rows = payload[2..<6].reduce(0) { $0 << 8 | Int($1) }
+        guard (1...65_535).contains(width), (1...65_535).contains(rows) else { throw Malformed() }
         return FaxPage(width: width, rows: rows, resolution: resolution, t6: Array(payload[7...]))
     }
 
