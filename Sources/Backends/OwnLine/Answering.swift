@@ -70,14 +70,20 @@ final class Answering: Sendable {
         for task in state.withLock({ $0.calls.values.map(\.task) }) { await task.value }
     }
 
-    /// Takes no more calls, and ends those that are there in good order: what they brought is stored when this returns.
-    func stop() async {
+    /// Takes no more calls, and ends those that are there in good order: what they brought is a fax when this returns, or, if the disk has
+    /// no room for it in `grace`, is left to the next start: its pages are durable.
+    func stop(grace: Duration) async {
         let calls = state.withLock { state in
             state.isStopping = true
             return Array(state.calls.values)
         }
         for call in calls { call.events.stop() }
+        let patience = Task {
+            try await Task.sleep(for: grace)
+            for call in calls { call.task.cancel() }
+        }
         for call in calls { await call.task.value }
+        patience.cancel()
     }
 
     private func take(_ incoming: IncomingCall, events: LegEvents) async {

@@ -39,8 +39,9 @@ package struct LoopbackExchange: Sendable {
     }
 
     /// Takes no more calls, and ends those that are there in good order.
-    package func stop() async {
-        await answering.stop()
+    /// - Parameter grace: for what they brought to be stored.
+    package func stop(grace: Duration = .seconds(12)) async {
+        await answering.stop(grace: grace)
     }
 
     /// Whether a number is one of the exchange's: +1 555 123 01xx.

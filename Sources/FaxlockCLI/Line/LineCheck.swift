@@ -100,9 +100,8 @@ struct LineCheck {
     private func call(_ number: PhoneNumber, by trunk: Trunk, agent: UserAgent) async throws -> Bool {
         let line = OwnLine(
             agent: agent, worker: CallWorker(executable: worker, group: MultiThreadedEventLoopGroup.singleton),
-            configuration: OwnLine.Configuration(
-                stationIdentifier: stationIdentifier ?? trunk.stationIdentifier, destination: trunk.server, domain: trunk.domain,
-                caller: trunk.caller, address: agent.localAddress.ipAddress ?? trunk.bindHost, media: trunk.media))
+            configuration: trunk.calling(
+                from: agent.localAddress.ipAddress ?? trunk.bindHost, stationIdentifier: stationIdentifier))
         var generator = SystemRandomNumberGenerator()
         let reference = FaxID(now: SystemClock.now(), using: &generator).text
         let outbound = OutboundCall(

@@ -45,6 +45,13 @@ package struct Trunk: Sendable {
         NameAddress(uri: SIPURI(user: user ?? numbers.first?.dialString ?? "anonymous", host: domain))
     }
 
-    /// The T.30 station identification where the settings name none.
-    package var stationIdentifier: String { numbers.first?.dialString ?? "" }
+    /// How calls out by this trunk are made.
+    /// - Parameters:
+    ///   - address: the local one of media.
+    ///   - stationIdentifier: T.30's, as the settings have it; nil for the trunk's first number.
+    package func calling(from address: String, stationIdentifier: String?) -> OwnLine.Configuration {
+        OwnLine.Configuration(
+            stationIdentifier: stationIdentifier ?? numbers.first?.dialString ?? "", destination: server, domain: domain, caller: caller,
+            address: address, media: media)
+    }
 }

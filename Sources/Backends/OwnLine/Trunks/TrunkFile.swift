@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// The file of trunks: `{"trunks": [{"name": ..., "server": ...}, ...]}`, see docs/line.md. These calls block for a moment: they belong to
+/// The file of trunks: `{"trunks": [{"name": ..., "server": ...}, ...]}`, see docs/trunks.md. These calls block for a moment: they belong to
 /// start-up and to commands.
 package enum TrunkFile {
     /// The trunks in their order.

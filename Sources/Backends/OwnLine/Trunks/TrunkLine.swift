@@ -43,9 +43,7 @@ package actor TrunkLine {
         let address = agent.localAddress.ipAddress ?? trunk.bindHost
         backend = OwnLine(
             agent: agent, worker: worker,
-            configuration: OwnLine.Configuration(
-                stationIdentifier: stationIdentifier ?? trunk.stationIdentifier, destination: trunk.server, domain: trunk.domain,
-                caller: trunk.caller, address: address, media: trunk.media))
+            configuration: trunk.calling(from: address, stationIdentifier: stationIdentifier))
         answering = Answering(
             agent: agent, worker: worker, inbox: inbox, address: address, policy: trunk.media, isUnpaced: false, trunk: trunk.name,
             logger: logger
@@ -79,7 +77,7 @@ package actor TrunkLine {
 
     /// Takes no more calls, ends those that are there in good order, unregisters and closes the agent.
     package func shutDown() async {
-        await answering.stop()
+        await answering.stop(grace: .seconds(12))
         await pinger?.stop()
         await registration?.stop()
         await agent.shutdown()
