@@ -8,7 +8,7 @@ SWIFT_FLAGS := --scratch-path $(BUILD)
 TEST_WIDTH := --experimental-maximum-parallelization-width 16
 RELEASE := -c release --static-swift-stdlib -Xlinker -s --product
 
-.PHONY: help deps peers venv build bin test test-peers demo bench bench-line format lint clean
+.PHONY: help deps peers venv build bin test test-peers demo bench bench-line bench-queue simulate campaign format lint clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -57,6 +57,20 @@ bench-line: build venv ## Measure the line: 100 calls at once, 2,000 hostile ses
 	@folder="$$(swift build $(SWIFT_FLAGS) -c release --show-bin-path)"; \
 	"$$folder/line-bench" load "$$folder/faxlock-line" 100; "$$folder/line-bench" fuzz "$$folder/faxlock-line" 2000; \
 	BENCH_PYTHON=$(abspath $(VENV))/bin/python Benchmarks/line-peers.sh "$$folder/faxlock"
+
+campaign: build ## Cut the power 1,000 times, and fail the disk at each write, while 50 senders submit (CAMPAIGN="--seed 1" for options)
+	@for product in faxlock-line faxlock-page faxlock; do swift build $(SWIFT_FLAGS) --product $$product || exit 1; done
+	@python3 Benchmarks/campaign "$$($(MAKE) --no-print-directory -s bin)" \
+		--debug-build "$$(swift build $(SWIFT_FLAGS) --show-bin-path)/faxlock" $(CAMPAIGN)
+
+bench-queue: ## Measure the queue: a thousand faxes and a million, and how fast it empties
+	swift build $(SWIFT_FLAGS) -c release --static-swift-stdlib --product queue-bench
+	@folder="$$(swift build $(SWIFT_FLAGS) -c release --show-bin-path)"; \
+	"$$folder/queue-bench" latency; "$$folder/queue-bench" drain /tmp
+
+simulate: ## Run 10,000 faxes through a simulated week, twice, and compare
+	swift build $(SWIFT_FLAGS) -c release --static-swift-stdlib --product faxlock-simulation
+	@"$$(swift build $(SWIFT_FLAGS) -c release --show-bin-path)/faxlock-simulation" --faxes 10000 --seed 1 --twice
 
 format: ## Format all sources
 	swift format --in-place --parallel --recursive Sources Tests Benchmarks Package.swift

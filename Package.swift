@@ -53,7 +53,13 @@ let package = Package(
         .target(name: "WorkerProtocol", dependencies: ["FaxModel"], swiftSettings: settings),
         // T.30 on libspandsp. Only the line worker links it: hostile frames crash it.
         .target(name: "T30", dependencies: ["CSpanDSP", "FaxModel", "Imaging"], swiftSettings: settings),
-        .target(name: "ServerSettings", dependencies: ["FaxModel"], swiftSettings: settings),
+        .target(name: "ServerSettings", dependencies: ["FaxModel", "Numbering"], swiftSettings: settings),
+        // Numbers as people write them, and E.164, on libphonenumber's metadata. Pure.
+        .target(
+            name: "Numbering", exclude: ["Metadata/LICENSE", "Metadata/NOTICE"],
+            resources: [.embedInCode("Metadata/numbers.txt")], swiftSettings: settings),
+        // Metrics in the Prometheus text format, and logs as JSON. Labels come from closed sets only.
+        .target(name: "Observability", dependencies: ["FaxModel", logging], swiftSettings: settings),
         .target(name: "Imaging", dependencies: ["FaxModel"], swiftSettings: settings),
         // The audit log: events, Merkle tree, checkpoints, the offline verifier. No I/O but the export folder.
         .target(name: "Ledger", dependencies: ["FaxModel", crypto], swiftSettings: settings),
@@ -94,6 +100,13 @@ let package = Package(
             name: "Store",
             dependencies: ["FaxModel", "Ledger", "Vault", logging, crypto, .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: settings),
+        // Webhooks to clients: payloads, Standard Webhooks signatures, which addresses may be called, delivery.
+        .target(
+            name: "Webhooks",
+            dependencies: [
+                "Access", "FaxModel", "Store", crypto, nio, nioPosix, logging, .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ], swiftSettings: settings),
         // Backups of a running server, restores and drills.
         .target(
             name: "Backup",
@@ -103,20 +116,22 @@ let package = Package(
         .target(
             name: "Backends",
             dependencies: [
-                "Access", "FaxModel", "SIP", "Telefax", "Vault", "Workers", "WorkerProtocol", nio, nioPosix, logging, crypto,
+                "Access", "FaxModel", "Imaging", "SIP", "Telefax", "Vault", "Workers", "WorkerProtocol", nio, nioPosix, logging, crypto,
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ], swiftSettings: settings),
         .target(
             name: "FaxDispatch",
             dependencies: [
-                "FaxModel", "Imaging", "Ledger", "Vault", "Store", "Backends", "Workers", "WorkerProtocol", logging,
+                "FaxModel", "Imaging", "Ledger", "Numbering", "Observability", "Vault", "Store", "Backends", "Workers", "WorkerProtocol",
+                logging,
             ],
             swiftSettings: settings),
         .target(
             name: "Gateway",
             dependencies: [
-                "Access", "Backends", "Backup", "Doctor", "FaxModel", "Imaging", "Ledger", "Vault", "Store", "FaxDispatch",
-                "ServerSettings", "Workers", "WorkerProtocol",
+                "Access", "Backends", "Backup", "Doctor", "FaxModel", "Imaging", "Ledger", "Numbering", "Observability", "Vault", "Store",
+                "FaxDispatch", "ServerSettings", "Webhooks", "Workers", "WorkerProtocol",
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 crypto, nio, logging,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -128,7 +143,7 @@ let package = Package(
             name: "FaxlockCLI",
             dependencies: [
                 "Access", "AuditSinks", "Backup", "Doctor", "Gateway", "FaxDispatch", "KeyCustody", "Ledger", "Store", "Vault", "Backends",
-                "SIP", "Workers", "WorkerProtocol", "Imaging",
+                "Numbering", "Observability", "SIP", "Webhooks", "Workers", "WorkerProtocol", "Imaging",
                 "FaxModel", "ServerSettings", "CClock", "CProcess",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -176,6 +191,13 @@ let package = Package(
         .executableTarget(
             name: "line-bench", dependencies: ["CProcess", "FaxModel", "Imaging", "T30", "Telefax", "WorkerProtocol"],
             path: "Benchmarks/line", swiftSettings: settings),
+        // The dispatcher's queue, long and short.
+        .executableTarget(
+            name: "queue-bench",
+            dependencies: [
+                "Backends", "FaxDispatch", "FaxModel", "Imaging", "Ledger", "Store", "Vault", "Workers", logging, nioPosix,
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ], path: "Benchmarks/queue", swiftSettings: settings),
         .testTarget(
             name: "LineBenchTests",
             dependencies: ["line-bench", "LineWorker", .product(name: "Subprocess", package: "swift-subprocess")],
@@ -185,6 +207,8 @@ let package = Package(
             dependencies: ["LineWorker", "Workers", "WorkerProtocol", "FaxModel", "Imaging", "SRTP", "T30", "Telefax", nioPosix],
             swiftSettings: settings),
         .testTarget(name: "WorkerProtocolTests", dependencies: ["WorkerProtocol", "FaxModel"], swiftSettings: settings),
+        .testTarget(name: "NumberingTests", dependencies: ["Numbering"], exclude: ["numbering_cases.py"], swiftSettings: settings),
+        .testTarget(name: "ObservabilityTests", dependencies: ["Observability", "FaxModel", logging], swiftSettings: settings),
         .testTarget(name: "ServerSettingsTests", dependencies: ["ServerSettings"], swiftSettings: settings),
         // README.md, docs and the rest say what the code says.
         .testTarget(name: "DocumentationTests", dependencies: ["ServerSettings"], swiftSettings: settings),
@@ -223,6 +247,18 @@ let package = Package(
             name: "StoreTests", dependencies: ["Store", "Ledger", "Vault", "FaxModel", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: settings),
         .testTarget(
+            name: "WebhooksTests",
+            dependencies: [
+                "Webhooks", "Access", "FaxModel", "Ledger", "Store", "Vault", crypto, nio, nioPosix, logging,
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ], exclude: ["verify_webhook.py"], swiftSettings: settings),
+        // A week of faxes on a virtual clock, through the real store and the real retry policy.
+        .executableTarget(
+            name: "faxlock-simulation", dependencies: ["Backends", "FaxDispatch", "FaxModel", "Ledger", "Store", "Vault"],
+            path: "Benchmarks/simulation", swiftSettings: settings),
+        .testTarget(name: "SimulationTests", dependencies: ["faxlock-simulation", "FaxModel"], swiftSettings: settings),
+        .testTarget(
             name: "BackupTests",
             dependencies: [
                 "Backup", "Store", "Ledger", "Vault", "FaxModel", crypto, logging, .product(name: "GRDB", package: "GRDB.swift"),
@@ -230,7 +266,8 @@ let package = Package(
         .testTarget(
             name: "FaxDispatchTests",
             dependencies: [
-                "FaxDispatch", "Backends", "Ledger", "Store", "Vault", "Imaging", "FaxModel", "Workers", "WorkerProtocol", "PageWorker",
+                "FaxDispatch", "Backends", "Ledger", "Numbering", "Observability", "Store", "Vault", "Imaging", "FaxModel", "Workers",
+                "WorkerProtocol", "PageWorker",
                 nioPosix,
                 logging,
                 .product(name: "GRDB", package: "GRDB.swift"),
@@ -244,8 +281,8 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Access", "Doctor", "FaxDispatch", "FaxModel", "Gateway", "Imaging", "Ledger", "ServerSettings", "Store", "Vault",
-                "WorkerProtocol",
+                "Access", "Doctor", "FaxDispatch", "FaxModel", "Gateway", "Imaging", "Ledger", "Numbering", "Observability",
+                "ServerSettings", "Store", "Vault", "Webhooks", "WorkerProtocol",
                 crypto, logging, nio, nioPosix,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

@@ -11,6 +11,9 @@ package protocol Backend: Sendable {
     /// a carrier that only transmits is a conduit and no business associate (45 CFR 160.103).
     var associate: String? { get }
 
+    /// Whether calls are carried by a line worker that writes ``OutboundCall/record``: an empty record then means that nothing was sent.
+    var keepsCallRecords: Bool { get }
+
     /// Makes one call. Returns when it is over; never calls twice.
     ///
     /// When the task is cancelled, the call is ended properly (T.30 DCN, SIP BYE) and ``AttemptOutcome/interrupted`` returned.
@@ -18,6 +21,10 @@ package protocol Backend: Sendable {
     func send(
         _ call: OutboundCall, report: @escaping @Sendable (CallProgress) async throws -> Void
     ) async -> AttemptResult
+}
+
+extension Backend {
+    package var keepsCallRecords: Bool { false }
 }
 
 /// One call to be made.
@@ -31,13 +38,28 @@ package struct OutboundCall: Sendable {
     package let pages: Int
     /// The first page to send, from 0.
     package let firstPage: Int
+    /// How the pages are to be carried.
+    package let mode: CallMode
+    /// What the machine that answers must call itself (the digits of its CSI); nil: anything.
+    package let expectedStation: String?
+    /// Calls that the fax had before this one.
+    package let earlierDials: Int
+    /// Where a line of our own keeps on record what the far machine may have read, for the time after a crash of this process.
+    package let record: CallRecordFile?
 
-    package init(reference: String, number: PhoneNumber, image: MemoryFile, pages: Int, firstPage: Int) {
+    package init(
+        reference: String, number: PhoneNumber, image: MemoryFile, pages: Int, firstPage: Int, mode: CallMode = .rung(0),
+        expectedStation: String? = nil, earlierDials: Int = 0, record: CallRecordFile? = nil
+    ) {
         self.reference = reference
         self.number = number
         self.image = image
         self.pages = pages
         self.firstPage = firstPage
+        self.mode = mode
+        self.expectedStation = expectedStation
+        self.earlierDials = earlierDials
+        self.record = record
     }
 }
 
@@ -57,10 +79,13 @@ package struct AttemptResult: Sendable, Equatable {
     package let evidence: String
     /// The T.30 frames of the call in order, where the backend sees them.
     package let trace: [FrameTrace]
+    /// How long the far end asked to be left alone (SIP Retry-After, HTTP 429).
+    package let retryAfter: Duration?
 
-    package init(_ outcome: AttemptOutcome, evidence: String, trace: [FrameTrace] = []) {
+    package init(_ outcome: AttemptOutcome, evidence: String, trace: [FrameTrace] = [], retryAfter: Duration? = nil) {
         self.outcome = outcome
         self.evidence = evidence
         self.trace = trace
+        self.retryAfter = retryAfter
     }
 }

@@ -1,4 +1,4 @@
-package import Backends
+import Backends
 package import FaxModel
 package import Logging
 package import Store
@@ -6,31 +6,32 @@ package import Workers
 
 /// Moves faxes along: `accepted` ones to a page worker, `queued` ones to a line.
 ///
-/// The database is the queue; this actor only knows how many are under way. It is woken by ``wake()`` and by whatever it finishes.
+/// The database is the queue; this actor only knows what is under way. It is woken by ``wake()``, by whatever it finishes, and by its timer
+/// when the database says that something is due.
 package actor Dispatcher {
     /// How much happens at once.
     package struct Limits: Sendable {
         /// Page workers, 1 to 8.
         package var renderers: Int
-        /// Calls.
-        package var lines: Int
+        /// Calls on all routes together; 0: none is made.
+        package var calls: Int
         /// Pages of one document.
         package var pages: Int
         /// How long calls may go on after the server was told to stop, before they are ended.
         package var grace: Duration
 
-        package init(renderers: Int, lines: Int, pages: Int, grace: Duration) {
+        package init(renderers: Int, calls: Int, pages: Int, grace: Duration) {
             self.renderers = renderers
-            self.lines = lines
+            self.calls = calls
             self.pages = pages
             self.grace = grace
         }
     }
 
-    private enum Stage { case rendering, sending }
-
-    private enum Work {
-        case fax(FaxID, Stage)
+    private enum Work: Sendable {
+        case document(FaxID)
+        /// The second is the route's index.
+        case call(FaxID, Int)
         /// The database could not be read: look again in a moment.
         case waitForStore
     }
@@ -39,43 +40,63 @@ package actor Dispatcher {
     private let limits: Limits
     private let rendering: Rendering
     private let sending: Sending
+    private let clock: @Sendable () -> Timestamp
     private let logger: Logger
     private let pause: @Sendable () async throws -> Void
-    private let attemptEnded: @Sendable () -> Void
-    private var busy: [Stage: Int] = [:]
+    private let sleep: @Sendable (Duration) async throws -> Void
+    private let attemptEnded: @Sendable (EndedAttempt) -> Void
+    private var book: RouteBook
+    private var documentsInWork = 0
     /// Faxes that are being worked on, or wait after a failure.
     private var underWay: Set<FaxID> = []
+    /// Calls that can be ended.
+    private var calls: [FaxID: Task<EndedAttempt?, any Error>] = [:]
     /// How often in a row a fax was held up by what is not its fault.
     private var failures: [FaxID: Int] = [:]
+    private var timer: Task<Void, any Error>?
     private var isStopping = false
     private var isGraceOver = false
     private let signals: AsyncStream<Void>
     private let signal: AsyncStream<Void>.Continuation
 
     /// - Parameters:
-    ///   - pause: waits a moment after a failure that is not a fax's fault (a full disk), before the queue is looked at again.
+    ///   - routes: the ways out, the preferred one first; at least one.
+    ///   - records: the folder of the line workers' own records; nil where calls have none.
+    ///   - policy: when and how calls are made again.
     ///   - agreement: asked before each call: without an agreement in force the fax stays queued.
+    ///   - pause: waits a moment after a failure that is not a fax's fault (a full disk), before the queue is looked at again.
+    ///   - sleep: waits for what the database says is due.
     ///   - attemptEnded: told after each attempt whose end was recorded.
     package init(
-        documents: Documents, renderer: PageRenderer, backend: any Backend, header: HeaderText, limits: Limits,
-        agreement: AgreementRule? = nil, clock: @escaping @Sendable () -> Timestamp, logger: Logger,
+        documents: Documents, renderer: PageRenderer, routes: [Route], header: HeaderText, limits: Limits, records: String? = nil,
+        policy: RetryPolicy = RetryPolicy(), agreement: AgreementRule? = nil, clock: @escaping @Sendable () -> Timestamp, logger: Logger,
         pause: @escaping @Sendable () async throws -> Void = { try await Task.sleep(for: .seconds(5)) },
-        attemptEnded: @escaping @Sendable () -> Void = {}
+        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+        attemptEnded: @escaping @Sendable (EndedAttempt) -> Void = { _ in }
     ) {
         store = documents.store
         self.limits = limits
+        self.clock = clock
         self.logger = logger
         self.pause = pause
+        self.sleep = sleep
         self.attemptEnded = attemptEnded
-        rendering = Rendering(documents: documents, renderer: renderer, maximumPages: limits.pages, logger: logger)
+        book = RouteBook(routes)
+        rendering = Rendering(documents: documents, renderer: renderer, maximumPages: limits.pages, logger: logger, header: header)
         sending = Sending(
-            documents: documents, backend: backend, header: header, clock: clock, pause: pause, logger: logger, agreement: agreement)
+            documents: documents, routes: routes, header: header, records: records, policy: policy, clock: clock, pause: pause,
+            logger: logger, agreement: agreement)
         (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Says that the queue may have something new. Cheap.
     package nonisolated func wake() {
         signal.yield()
+    }
+
+    /// Ends the call of a fax, if it is in one: T.30 and SIP come to a proper end, and what was confirmed is known.
+    package func endCall(_ id: FaxID) {
+        calls[id]?.cancel()
     }
 
     /// Takes no more work, and lets ``run()`` return when the calls under way have ended or the grace is over.
@@ -93,6 +114,7 @@ package actor Dispatcher {
                 for work in await takeWork() {
                     group.addTask { await self.perform(work) }
                 }
+                await setTimer()
             }
             // Rendering can begin again after a restart; a call should come to its own end.
             let timer = Task {
@@ -103,85 +125,147 @@ package actor Dispatcher {
                 for await _ in signals { break }
             }
             timer.cancel()
+            await graceIsOver()
             group.cancelAll()
         }
     }
 
-    private var mayCallsGoOn: Bool { !isGraceOver && busy[.sending, default: 0] > 0 }
+    private var mayCallsGoOn: Bool { !isGraceOver && book.calls > 0 }
 
     private func graceIsOver() {
         isGraceOver = true
+        timer?.cancel()
         signal.yield()
     }
 
-    /// What there is room for now, marked as under way. Both queues are read before anything is marked.
+    // MARK: What is next
+
+    /// What there is room for now, marked as under way.
     private func takeWork() async -> [Work] {
         do {
-            // A fax in rendering that nobody works on was left there when the database could not be written.
-            let documents = try await waiting(.rendering, .rendering) + waiting(.accepted, .rendering)
-            let calls = try await waiting(.queued, .sending)
-            return claim(documents, .rendering) + claim(calls, .sending)
+            while try await store.promote() {}
+            // A fax that ends while the database is read is looked at the next time: what was read of it may be of before.
+            let busy = underWay
+            let documents = try await waitingDocuments().filter { !busy.contains($0) }
+            let calls = try await takeCalls(busy)
+            let chosen = documents.prefix(max(0, limits.renderers - documentsInWork))
+            documentsInWork += chosen.count
+            underWay.formUnion(chosen)
+            return chosen.map { .document($0) } + calls
         } catch {
             logger.error("the queue cannot be read", metadata: ["error": "\(error)"])
             return [.waitForStore]
         }
     }
 
-    private func limit(of stage: Stage) -> Int {
-        switch stage {
-        case .rendering: limits.renderers
-        case .sending: limits.lines
+    private func waitingDocuments() async throws -> [FaxID] {
+        guard documentsInWork < limits.renderers else { return [] }
+        let limit = limits.renderers + underWay.count
+        // A fax in rendering that nobody works on was left there when the database could not be written.
+        return try await store.faxes(in: .rendering, limit: limit) + store.faxes(in: .accepted, limit: limit)
+    }
+
+    private func takeCalls(_ busy: Set<FaxID>) async throws -> [Work] {
+        let now = clock()
+        guard book.calls < limits.calls, book.hasRoom(at: now) else { return [] }
+        // Some may have to wait for their route, or for their recipient's hours.
+        let ready = try await store.queuedFaxes(limit: busy.count + limits.calls - book.calls + 32)
+        guard ready.contains(where: { !busy.contains($0.id) }) else { return [] }
+        var isUp: [Bool] = []
+        for route in book.routes { isUp.append(await route.isUp()) }
+        var work: [Work] = []
+        for fax in ready where !busy.contains(fax.id) && book.calls < limits.calls {
+            if let opening = fax.hours?.next(at: now), opening > now {
+                try await store.postpone(fax.id, until: opening)
+            } else if let route = book.take(preferred: fax.route, isUp: isUp, at: now) {
+                underWay.insert(fax.id)
+                work.append(.call(fax.id, route))
+            }
+        }
+        return work
+    }
+
+    /// Wakes the dispatcher when something is due.
+    private func setTimer() async {
+        timer?.cancel()
+        guard !isStopping else { return }
+        let now = clock()
+        let moments = [try? await store.nextWake(), book.nextPlace(after: now), now.advanced(by: .seconds(60))].compactMap { $0 }
+        guard let next = moments.min() else { return }
+        let wait = Duration.milliseconds(max(10, next.milliseconds - now.milliseconds))
+        timer = Task { [sleep, signal] in
+            try await sleep(wait)
+            signal.yield()
         }
     }
 
-    /// The oldest faxes in `state` that could be begun now.
-    private func waiting(_ state: FaxState, _ stage: Stage) async throws -> [FaxID] {
-        let free = limit(of: stage) - busy[stage, default: 0]
-        guard free > 0 else { return [] }
-        return try await store.faxes(in: state, limit: free + underWay.count).filter { !underWay.contains($0) }
-    }
-
-    private func claim(_ faxes: [FaxID], _ stage: Stage) -> [Work] {
-        let chosen = faxes.prefix(max(0, limit(of: stage) - busy[stage, default: 0]))
-        underWay.formUnion(chosen)
-        busy[stage, default: 0] += chosen.count
-        return chosen.map { .fax($0, stage) }
-    }
+    // MARK: Work
 
     private nonisolated func perform(_ work: Work) async {
-        guard case .fax(let id, let stage) = work else {
+        switch work {
+        case .waitForStore:
             try? await pause()
-            return wake()
-        }
-        do {
-            switch stage {
-            case .rendering: try await rendering.render(id)
-            case .sending:
-                try await sending.send(id)
-                attemptEnded()
+            wake()
+        case .document(let id):
+            await attempt(id) {
+                try await self.rendering.render(id)
+            } end: {
+                await self.documentIsOver()
             }
-            await finished(id, stage)
+        case .call(let id, let route):
+            await attempt(id) {
+                if let ended = try await self.call(id, route) { self.attemptEnded(ended) }
+            } end: {
+                await self.callIsOver(id, route)
+            }
+        }
+    }
+
+    private nonisolated func attempt(_ id: FaxID, _ body: () async throws -> Void, end: () async -> Void) async {
+        do {
+            try await body()
+            await succeeded(id)
+            await end()
         } catch is CancellationError {
             // The server stops; the fax stays where it is in the database.
-            await finished(id, stage)
+            await end()
         } catch {
             logger.error("a fax is held up", metadata: ["fax": "\(id)", "error": "\(error)"])
-            for _ in 0..<(await holdUp(id, stage)) { try? await pause() }
-            await letGo(id)
+            // Makes room for others while this fax waits: one that fails each time must not hold up the rest.
+            await end()
+            for _ in 0..<(await pausesAfterFailure(of: id)) { try? await pause() }
+        }
+        await letGo(id)
+    }
+
+    /// One call, in a task of its own that ``endCall(_:)`` can cancel.
+    private func call(_ id: FaxID, _ route: Int) async throws -> EndedAttempt? {
+        let task = Task { [sending] in
+            try await sending.send(id, by: route) { await self.isGraceOver }
+        }
+        calls[id] = task
+        return try await withTaskCancellationHandler {
+            try await task.value
+        } onCancel: {
+            task.cancel()
         }
     }
 
-    private func finished(_ id: FaxID, _ stage: Stage) {
-        failures[id] = nil
-        busy[stage, default: 0] -= 1
-        letGo(id)
+    private func documentIsOver() {
+        documentsInWork -= 1
+        signal.yield()
     }
 
-    /// Makes room for others while this fax waits: one that fails each time must not hold up the rest.
-    /// - Returns: for how many pauses, twice as many as the last time, up to 64.
-    private func holdUp(_ id: FaxID, _ stage: Stage) -> Int {
-        busy[stage, default: 0] -= 1
+    private func callIsOver(_ id: FaxID, _ route: Int) {
+        calls[id] = nil
+        book.release(route)
         signal.yield()
+    }
+
+    private func succeeded(_ id: FaxID) { failures[id] = nil }
+
+    /// Twice as many as the last time, up to 64.
+    private func pausesAfterFailure(of id: FaxID) -> Int {
         let failed = failures[id, default: 0]
         failures[id] = failed + 1
         return 1 << min(failed, 6)

@@ -45,6 +45,7 @@ struct ReceptionAssembly: Sendable {
             throw error
         }
         let document = try await file.finish()
+        CrashPoint.reach(.inboundSealed)
         try await at(.sealed)
         let fax = InboundRecord(
             id: reception.id, mailbox: reception.mailbox, status: status.rawValue, backend: reception.backend, trunk: reception.trunk,
@@ -58,6 +59,7 @@ struct ReceptionAssembly: Sendable {
             try? await documents.discard(document)
             throw error
         }
+        CrashPoint.reach(.inboundReceived)
         try await at(.received)
     }
 }

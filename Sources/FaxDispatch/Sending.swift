@@ -10,8 +10,11 @@ import Workers
 /// Makes one attempt of a queued fax.
 struct Sending: Sendable {
     let documents: Documents
-    let backend: any Backend
+    let routes: [Route]
     let header: HeaderText
+    /// The folder in which line workers keep their records of calls; nil: they keep none.
+    var records: String?
+    var policy = RetryPolicy()
     let clock: @Sendable () -> Timestamp
     /// Waits a moment before another try at what failed.
     let pause: @Sendable () async throws -> Void
@@ -19,36 +22,63 @@ struct Sending: Sendable {
     /// Asked before each call; nil where providers need no agreement.
     var agreement: AgreementRule?
 
-    /// Dials once: `queued -> sending -> delivered | failed | unknown`, or back to `queued` when the server stops in mid-call.
+    /// Dials once: `queued -> sending ->` what the outcome and the retry policy say.
     ///
+    /// When the task is cancelled, the call is ended properly.
+    /// - Parameters:
+    ///   - route: the index of the way out.
+    ///   - isTimeOver: asked when an outcome cannot be recorded (a full disk): whether to give up, since the server stops.
+    /// - Returns: nil when no call was made, since the fax was not to be dialled (any more).
     /// - Throws: what kept the call from being made or its end from being recorded (disk, database).
-    func send(_ id: FaxID) async throws {
+    func send(_ id: FaxID, by route: Int, isTimeOver: @escaping @Sendable () async -> Bool = { false }) async throws -> EndedAttempt? {
         let store = documents.store
-        guard let fax = try await store.fax(id), fax.state == .queued, let image = fax.image else { return }
+        guard let fax = try await store.fax(id), fax.state == .queued, fax.dueAt <= clock(), let image = fax.image else { return nil }
+        CrashPoint.reach(.claimed)
         try await agreement?.require()
-        let call = try await prepare(fax, image: image)
+        // The first call begins where the last fax to this machine got through.
+        let rung = try await fax.progress.dials == 0 ? store.rememberedRung(for: id) ?? 0 : fax.progress.rung
+        let (call, document) = try await prepare(fax, image: image, mode: .rung(rung), keepsRecord: routes[route].backend.keepsCallRecords)
         var logger = logger
         logger[metadataKey: "fax"] = "\(id)"
-        logger[metadataKey: "call"] = "\(call.outbound.reference)"
+        logger[metadataKey: "call"] = "\(call.reference)"
+        let backend = routes[route].backend
+        let begun = clock()
         let attempt: Int?
+        CrashPoint.reach(.beforeIntent)
         do {
             attempt = try await store.intendAttempt(
-                for: id, backend: backend.name, reference: call.outbound.reference, image: call.document)
+                for: id,
+                FaxStore.Intent(
+                    backend: backend.name, route: routes[route].name, reference: call.reference, image: document, mode: call.mode,
+                    rung: rung, firstPage: call.firstPage))
         } catch {
-            try? await documents.discard(call.document)
+            await discard(call, document)
             throw error
         }
-        guard let attempt else { return try await documents.discard(call.document) }
-        logger.info("dialling", metadata: ["attempt": "\(attempt)"])
-        var result = await backend.send(call.outbound) { progress in
+        guard let attempt else {
+            await discard(call, document)
+            return nil
+        }
+        logger.info("dialling", metadata: ["attempt": "\(attempt)", "route": "\(routes[route].name)"])
+        CrashPoint.reach(.intentCommitted)
+        let result = await backend.send(call) { progress in
             try await record(progress, of: id, attempt: attempt)
         }
-        await recordEnd(&result, of: id, attempt: attempt, pages: call.outbound.pages, logger: logger)
-        logger.info("attempt ended", metadata: ["outcome": "\(result.outcome.name)", "evidence": "\(result.evidence)"])
-        if result.outcome != .delivered, !result.trace.isEmpty {
-            logger.notice("the call's T.30 frames", metadata: ["frames": "\(result.trace.text)"])
-        }
-        if result.outcome == .notDialled { throw NotDialled(evidence: result.evidence) }
+        CrashPoint.reach(.callEnded)
+        let end = await recordEnd(result, of: id, attempt: attempt, logger: logger, isTimeOver: isTimeOver)
+        CrashPoint.reach(.outcomeCommitted)
+        guard let end else { return nil }
+        await removeRecord(call)
+        logger.info(
+            "attempt ended",
+            metadata: [
+                "outcome": "\(end.outcome.name)", "evidence": "\(result.evidence)", "state": "\(end.state?.rawValue ?? "as before")",
+            ])
+        if end.outcome == .notDialled { throw NotDialled(evidence: result.evidence) }
+        let pages = try await store.fax(id)?.pagesConfirmed ?? fax.pagesConfirmed
+        return EndedAttempt(
+            route: routes[route].name, outcome: end.outcome,
+            duration: .milliseconds(clock().milliseconds - begun.milliseconds), pages: pages - fax.pagesConfirmed, state: end.state)
     }
 
     /// The line could not be used; the fax is in the queue again, and another try may help.
@@ -57,32 +87,55 @@ struct Sending: Sendable {
         var description: String { "the call was not made: \(evidence)" }
     }
 
-    /// Records the outcome, however long the disk is full: what is known must not become unknown.
-    private func recordEnd(_ result: inout AttemptResult, of id: FaxID, attempt: Int, pages: Int, logger: Logger) async {
-        while true {
-            do {
-                let confirmed = try await documents.store.fax(id)?.pagesConfirmed ?? 0
-                if result.outcome == .delivered, confirmed != pages {
-                    result = AttemptResult(.failed(.protocolError), evidence: "\(confirmed) of \(pages) pages confirmed")
+    private func discard(_ call: OutboundCall, _ document: StoredDocument) async {
+        try? await documents.discard(document)
+        await removeRecord(call)
+    }
+
+    /// What is committed needs no record; one that stays behind is swept at the next start.
+    private func removeRecord(_ call: OutboundCall) async {
+        if let records { try? await CallRecordFile.remove(call.reference, in: records) }
+    }
+
+    /// Records the outcome, however long the disk is full: what is known must not become unknown. Not even a cancelled task leaves it.
+    private func recordEnd(
+        _ result: AttemptResult, of id: FaxID, attempt: Int, logger: Logger, isTimeOver: @escaping @Sendable () async -> Bool
+    ) async -> (outcome: AttemptOutcome, state: FaxState?)? {
+        let report = FaxStore.CallReport(
+            result.outcome, evidence: result.evidence, retryAfter: result.retryAfter,
+            trace: result.trace.isEmpty ? nil : result.trace.text)
+        let recording = Task { () -> (outcome: AttemptOutcome, state: FaxState?)? in
+            while true {
+                do {
+                    return try await documents.store.attemptEnded(id, attempt: attempt, report: report, decide: decide)
+                } catch StoreFailure.staleFence {
+                    logger.error("the outcome was not recorded: another server has taken over")
+                    return nil
+                } catch {
+                    logger.error("the outcome cannot be recorded yet", metadata: ["error": "\(error)"])
+                    // The attempt is then found open at the next start.
+                    if await isTimeOver() { return nil }
+                    try? await pause()
                 }
-                if result.outcome == .interrupted, confirmed >= pages {
-                    // Nothing is left to send, and a second call could make a second copy.
-                    result = AttemptResult(.unknown, evidence: result.evidence)
-                }
-                return try await documents.store.attemptEnded(
-                    id, attempt: attempt, outcome: result.outcome, evidence: result.evidence)
-            } catch StoreFailure.staleFence {
-                return logger.error("the outcome was not recorded: another server has taken over")
-            } catch {
-                logger.error("the outcome cannot be recorded yet", metadata: ["error": "\(error)"])
-                // Fails when the server stops: the attempt is then found open at the next start, and unknown.
-                guard (try? await pause()) != nil else { return }
             }
         }
+        return await recording.value
+    }
+
+    private func decide(_ call: FaxStore.EndedCall) -> RetryDecision {
+        var generator = SystemRandomNumberGenerator()
+        return policy.decide(
+            after: call.outcome,
+            facts: AttemptFacts(
+                confirmed: call.fax.pagesConfirmed, isFax: call.isFax, retryAfter: call.report.retryAfter, routes: routes.count,
+                othersUnanswered: call.othersUnanswered, isReducible: call.fax.resolution != .standard),
+            progress: call.fax.progress, terms: call.fax.terms, notAfter: call.fax.notAfter, now: clock(), using: &generator)
     }
 
     /// Stamps the header line on each page and seals the image as it will be transmitted.
-    private func prepare(_ fax: FaxRecord, image: DocumentID) async throws -> (outbound: OutboundCall, document: StoredDocument) {
+    private func prepare(
+        _ fax: FaxRecord, image: DocumentID, mode: CallMode, keepsRecord: Bool
+    ) async throws -> (outbound: OutboundCall, document: StoredDocument) {
         let rendered = try await documents.memoryFile(of: image)
         let reader = try TIFFReader(ClosureRandomAccess { try rendered.read(at: $0, count: $1) })
         let line = header.line(at: clock())
@@ -99,10 +152,19 @@ struct Sending: Sendable {
             try file.append(rest)
             try await document.append(rest)
             var generator = SystemRandomNumberGenerator()
+            let reference = FaxID(now: clock(), using: &generator).text
+            let stored = try await document.finish()
+            CrashPoint.reach(.imageSealed)
+            let record: CallRecordFile? =
+                if let records, keepsRecord {
+                    try await CallRecordFile.make(in: records, reference: reference, pages: reader.count)
+                } else {
+                    nil
+                }
             let outbound = OutboundCall(
-                reference: FaxID(now: clock(), using: &generator).text, number: fax.number, image: file, pages: reader.count,
-                firstPage: fax.pagesConfirmed)
-            return (outbound, try await document.finish())
+                reference: reference, number: fax.number, image: file, pages: reader.count, firstPage: fax.pagesConfirmed, mode: mode,
+                expectedStation: fax.terms.expectedStation, earlierDials: fax.progress.dials, record: record)
+            return (outbound, stored)
         } catch {
             await document.abort()
             throw error
@@ -113,17 +175,21 @@ struct Sending: Sendable {
         let store = documents.store
         switch progress {
         case .ringing: break
-        case .answered: try await store.attemptStarted(id, attempt: attempt)
+        case .answered:
+            try await store.attemptStarted(id, attempt: attempt)
+            CrashPoint.reach(.callAnswered)
         case .negotiated(let facts):
             try await store.attemptNegotiated(
                 id, attempt: attempt, remoteIdentifier: facts.remoteIdentifier, bitRate: facts.bitRate,
                 errorCorrection: facts.errorCorrection)
+            CrashPoint.reach(.callNegotiated)
         case .pageConfirmed(let report):
             try await store.pageConfirmed(
                 id, attempt: attempt,
                 page: PageRecord(
                     page: report.page, bitRate: report.bitRate, errorCorrection: report.errorCorrection,
                     badRows: report.badRows, retries: report.retries, confirmedAt: clock()))
+            CrashPoint.reach(.pageConfirmed)
         }
     }
 }

@@ -62,6 +62,7 @@ actor StoredReception: Reception {
             let key = try await usedKey()
             try await store.store(PagePayload.encode(page), quality, of: record, key: key)
             stored.append(quality)
+            CrashPoint.reach(.inboundPageStored)
             try await at(.pageStored)
         }
     }

@@ -11,13 +11,13 @@ package enum AttemptOutcome: Sendable, Hashable {
     /// The process that held the call went away after the intent was committed.
     case unknown
 
-    /// The fax's state after its only attempt. (Retries will put some failures back into the queue.)
-    package var state: FaxState {
+    /// The outcome in the light of what was really confirmed: nothing else than every page is a delivery, and of a fax of which every page
+    /// was confirmed there is no second call.
+    package func judged(confirmed: Int, pages: Int) -> AttemptOutcome {
         switch self {
-        case .delivered: .delivered
-        case .failed: .failed
-        case .interrupted, .notDialled: .queued
-        case .unknown: .unknown
+        case .delivered where confirmed != pages: .failed(.protocolError)
+        case .interrupted where confirmed >= pages, .failed where confirmed >= pages: .unknown
+        default: self
         }
     }
 
@@ -53,6 +53,8 @@ package enum FailureCause: String, Sendable, Hashable, Codable, CaseIterable {
     case protocolError = "t30_error"
     /// The far machine does not take this resolution or page size.
     case incapable
+    /// The machine that answered does not call itself what was expected; no page was sent.
+    case stationMismatch = "station_mismatch"
     /// The line's own worker process died or could not be started.
     case line = "line_failure"
 
@@ -68,6 +70,7 @@ package enum FailureCause: String, Sendable, Hashable, Codable, CaseIterable {
         case .congestion: "The telephone network could not complete the call."
         case .protocolError: "The fax call broke off."
         case .incapable: "The far machine does not take this resolution or page size."
+        case .stationMismatch: "Another machine answered than was expected; no page was sent."
         case .line: "The line's worker process failed."
         }
     }

@@ -57,7 +57,7 @@ package struct Timestamp: Sendable, Hashable, Comparable, Codable, CustomStringC
 }
 
 extension Int64 {
-    fileprivate func flooringDivided(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
+    func flooringDivided(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
         let remainder = ((self % divisor) + divisor) % divisor
         return ((self - remainder) / divisor, remainder)
     }

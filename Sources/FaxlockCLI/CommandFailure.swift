@@ -10,6 +10,8 @@ struct CommandFailure: Error {
         case server = 3
         /// The fax's outcome is unknown: a person must find out.
         case unknown = 4
+        /// The fax is held: a person must release it.
+        case held = 5
         /// A setting, the data folder or the key file is wrong.
         case configuration = 78
     }

@@ -12,9 +12,10 @@ struct Faxlock: AsyncParsableCommand {
         abstract: "A self-hosted fax server: sends and receives real faxes, seals every page, and tells the truth about delivery.",
         version: version,
         subcommands: [
-            ServeCommand.self, SendCommand.self, StatusCommand.self, ListCommand.self, InboxCommand.self, PDFCommand.self,
+            ServeCommand.self, SendCommand.self, StatusCommand.self, ListCommand.self, WatchCommand.self, AttemptsCommand.self,
+            CancelCommand.self, ResendCommand.self, ReleaseCommand.self, ReconcileCommand.self, InboxCommand.self, PDFCommand.self,
             KeysCommand.self, PeopleCommand.self, EmergencyCommand.self, MailboxesCommand.self, HoldCommand.self, RetentionCommand.self,
-            FsckCommand.self, LineCommand.self,
+            FsckCommand.self, LineCommand.self, StatsCommand.self, QueueCommand.self, RecipientsCommand.self, WebhooksCommand.self,
             BackupCommand.self, RestoreCommand.self, AuditCommand.self, AssociatesCommand.self, DoctorCommand.self, ConfigCommand.self,
         ])
 

@@ -9,12 +9,16 @@ package struct Problem: Error, HTTPResponseError, Equatable {
     package let detail: String
     /// Seconds for `Retry-After`, where trying again may help.
     package let retryAfter: Int?
+    /// What programs read beside the sentence, by name.
+    package let members: [String: String]
     /// Whether the connection is closed after the answer: what is left of the request is not worth reading.
     package let closesConnection: Bool
 
     package init(
-        _ status: HTTPResponse.Status, _ detail: String, retryAfter: Int? = nil, closesConnection: Bool = false
+        _ status: HTTPResponse.Status, _ detail: String, retryAfter: Int? = nil, members: [String: String] = [:],
+        closesConnection: Bool = false
     ) {
+        self.members = members
         self.status = status
         self.detail = detail
         self.retryAfter = retryAfter
@@ -22,7 +26,7 @@ package struct Problem: Error, HTTPResponseError, Equatable {
     }
 
     package func response(from request: Request, context: some RequestContext) throws -> Response {
-        var response = try JSONBody(["detail": detail]).response(status)
+        var response = try JSONBody(members.merging(["detail": detail]) { $1 }).response(status)
         // RFC 9110 15.5.2: how to say who one is.
         if status == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer" }
         if let retryAfter { response.headers[.retryAfter] = "\(retryAfter)" }

@@ -5,7 +5,7 @@ import WorkerProtocol
 /// The gateway's end of the line: commands come in, events and pages go out, and a slow reader never holds up the fax.
 struct Conversation {
     enum Failure: Error {
-        /// The gateway closed the conversation, or does not read it.
+        /// The gateway closed the conversation, or did not read it.
         case closed
         /// It sent what no gateway sends.
         case unintelligible
@@ -19,6 +19,10 @@ struct Conversation {
     }
 
     let descriptor: Int32
+    /// What came with ``CallCommand/record``: where the call's record is written.
+    private(set) var record: Int32?
+    /// Whether the gateway is gone, or does not read: what is sent from now on is dropped.
+    private(set) var isLost = false
     private var decoder = FrameDecoder()
     /// Whether something came since ``next()`` found no whole command.
     private var hasNew = false
@@ -36,28 +40,40 @@ struct Conversation {
 
     var hasUnsent: Bool { sent < unsent.count }
 
-    /// Waits for the first command, which must be ``CallCommand/start(_:)``.
+    /// Waits for the first command, which must be ``CallCommand/start(_:)``, or ``CallCommand/record`` and then that.
     mutating func awaitStart() throws(Failure) -> CallSetup {
+        var attached: Int32?
         while true {
-            if let command = try next() {
-                guard case .start(let setup) = command else { throw .unintelligible }
-                return setup
+            switch try next() {
+            case .start(let setup): return setup
+            case .record where attached != nil && record == nil: record = attached
+            case .some: throw .unintelligible
+            case nil:
+                guard !isLost else { throw .closed }
+                var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                _ = Glibc.poll(&poll, 1, -1)
+                read { [descriptor] in
+                    let (count, passed) = PassedDescriptor.receive(into: $0, from: descriptor)
+                    attached = attached ?? passed
+                    return count
+                }
             }
-            var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            _ = Glibc.poll(&poll, 1, -1)
-            try read()
         }
     }
 
     /// Takes what has arrived, without waiting.
-    mutating func read() throws(Failure) {
+    mutating func read() {
+        read { [descriptor] in Glibc.read(descriptor, $0.baseAddress, $0.count) }
+    }
+
+    private mutating func read(by call: (UnsafeMutableRawBufferPointer) -> Int) {
         var buffer = [UInt8](repeating: 0, count: 4096)
-        let count = Glibc.read(descriptor, &buffer, buffer.count)
+        let count = buffer.withUnsafeMutableBytes(call)
         if count > 0 {
             decoder.append(buffer[..<count])
             hasNew = true
         } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
-            throw .closed
+            lose()
         }
     }
 
@@ -83,17 +99,24 @@ struct Conversation {
         } catch {
             throw .unintelligible
         }
-        try send(Frame(kind: .message, payload: Array(payload)))
+        send(Frame(kind: .message, payload: Array(payload)))
     }
 
-    mutating func send(_ frame: Frame) throws(Failure) {
+    mutating func send(_ frame: Frame) {
+        guard !isLost else { return }
         unsent += frame.encoded
-        guard unsent.count - sent <= Self.maximumUnsent else { throw .closed }
-        try flush()
+        guard unsent.count - sent <= Self.maximumUnsent else { return lose() }
+        flush()
+    }
+
+    private mutating func lose() {
+        isLost = true
+        unsent = []
+        sent = 0
     }
 
     /// Writes as much as the gateway takes now.
-    mutating func flush() throws(Failure) {
+    mutating func flush() {
         guard hasUnsent else { return }
         while hasUnsent {
             let count = unsent.withUnsafeBytes {
@@ -102,7 +125,7 @@ struct Conversation {
             if count < 0 {
                 if errno == EINTR { continue }
                 if errno == EAGAIN { return }
-                throw .closed
+                return lose()
             }
             sent += count
         }
@@ -111,14 +134,14 @@ struct Conversation {
     }
 
     /// Writes everything that is left, for at most `milliseconds`.
-    mutating func drain(milliseconds: Int64) throws(Failure) {
+    mutating func drain(milliseconds: Int64) {
         let end = MonotonicTime.now.adding(milliseconds: milliseconds)
         while hasUnsent {
             let left = end.milliseconds(since: .now)
-            guard left > 0 else { throw .closed }
+            guard left > 0 else { return lose() }
             var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
             _ = Glibc.poll(&poll, 1, Int32(clamping: left))
-            try flush()
+            flush()
         }
     }
 }

@@ -7,12 +7,16 @@ import WorkerProtocol
 /// time.
 ///
 /// T.30 begins over audio or over T.38, and may begin anew over T.38 as long as it has no page; it never goes back.
+///
+/// When the gateway goes away in mid-call T.30 still ends in good order: a sender brings the page under way to its end, hears what the far end
+/// says of it, and disconnects (DCN). A receiver, which can store nothing any more, falls silent: nobody would hear it, and its far end has T.30's
+/// timers.
 struct FaxCall: ~Copyable {
     private let setup: CallSetup
     private var conversation: Conversation
     private let socket: MediaSocket
     private let start = MonotonicTime.now
-    private let deadline: MonotonicTime
+    private var deadline: MonotonicTime
     private var line: (any MediaLine)?
     private var clock = TickClock(step: 20, start: .now)
     private var received: ReceivedDocument?
@@ -21,6 +25,10 @@ struct FaxCall: ~Copyable {
     private var lateness = LatenessHistogram()
     /// Whether the media socket has something, or an error to fetch.
     private var hasArrivals = false
+    /// What outlives the gateway; nil on a receiver, and where the gateway gave none.
+    private var record: CallRecordWriter?
+    /// The gateway is gone and the call goes to its end without it.
+    private var isAlone = false
     /// The frames of a T.30 that was given up for T.38.
     private var earlierFrames: [FrameTrace] = []
     /// UDPTL that came from the far end's host while the call was still audio: it may begin before our signalling is done.
@@ -30,15 +38,18 @@ struct FaxCall: ~Copyable {
     /// How long the gateway may take for a page. The sender gives up after three repetitions of its command anyway.
     private static let longestStore: Int64 = 20_000
     private static let maximumEarly = 100
+    /// What an unpaced call still gets without its gateway. Both ends of such a call have the same.
+    private static let longestUnpacedEnd: Int64 = 3_000
 
     init(setup: CallSetup, conversation: Conversation, socket: consuming MediaSocket) {
         self.setup = setup
         self.conversation = conversation
+        record = setup.isSending ? conversation.record.map(CallRecordWriter.init) : nil
         deadline = MonotonicTime.now.adding(milliseconds: Int64(max(1, min(setup.deadlineSeconds, 1_000_000))) * 1000)
         self.socket = socket
     }
 
-    /// Runs to the end of the call. Throws when the gateway is gone; then there is nobody to report to.
+    /// Runs to the end of the call. Throws when the gateway went away, now or before the end.
     mutating func run() throws(Conversation.Failure) {
         try conversation.send(.ready(port: socket.port))
         while true {
@@ -46,11 +57,21 @@ struct FaxCall: ~Copyable {
             while let command = try conversation.next() {
                 if try obey(command) { return }
             }
-            try conversation.flush()
+            conversation.flush()
+            if conversation.isLost, !isAlone, !goOnAlone() { throw .closed }
             if try step() { return }
             if MonotonicTime.now > deadline { return try finish(code: T30Result.deadline) }
-            if wait() { try conversation.read() }
+            if wait() { conversation.read() }
         }
+    }
+
+    /// The gateway is gone. Returns false where there is nothing to bring to an end.
+    private mutating func goOnAlone() -> Bool {
+        guard setup.isSending, let line else { return false }
+        isAlone = true
+        if setup.isUnpaced { deadline = min(deadline, MonotonicTime.now.adding(milliseconds: Self.longestUnpacedEnd)) }
+        line.terminal.leave()
+        return true
     }
 
     /// Sleeps until something came, or the next tick is due; returns whether it came from the gateway.
@@ -61,7 +82,7 @@ struct FaxCall: ~Copyable {
         let timeout = (max(0, end.nanoseconds - MonotonicTime.now.nanoseconds) + 999_999) / 1_000_000
         var descriptors: InlineArray<2, pollfd> = [
             pollfd(
-                fd: conversation.descriptor, events: Int16(POLLIN) | (conversation.hasUnsent ? Int16(POLLOUT) : 0),
+                fd: isAlone ? -1 : conversation.descriptor, events: Int16(POLLIN) | (conversation.hasUnsent ? Int16(POLLOUT) : 0),
                 revents: 0),
             pollfd(fd: line == nil ? -1 : socket.descriptor, events: Int16(POLLIN), revents: 0),
         ]
@@ -76,7 +97,7 @@ struct FaxCall: ~Copyable {
     /// Returns whether the call is over.
     private mutating func obey(_ command: CallCommand) throws(Conversation.Failure) -> Bool {
         switch command {
-        case .start: throw .unintelligible
+        case .start, .record: throw .unintelligible
         case .startAudio(let session):
             return try startAudio(session)
         case .startT38(let session):
@@ -140,13 +161,13 @@ struct FaxCall: ~Copyable {
         // Its pages would come twice. The gateway knows that and refuses the offer.
         if let audio, audio.terminal.hasPages { return false }
         earlierFrames += trace(of: audio)
-        let isUnpaced = setup.isUnpaced
+        let (isUnpaced, failedTrainings) = (setup.isUnpaced, setup.failedTrainings)
         let isOver = try open { (settings) throws(FaxTerminal.Failure) in
             var settings = settings
             settings.maximumBitRate = min(settings.maximumBitRate, session.maximumBitRate)
             return try T38Line(
                 session, address: address, settings: settings, isUnpaced: isUnpaced, formerStream: audio?.stream,
-                formerPeer: audio?.settledPeer)
+                formerPeer: audio?.settledPeer, failedTrainings: failedTrainings)
         }
         for datagram in earlyDatagrams { line?.receive(datagram.bytes, from: datagram.address) }
         earlyDatagrams = []
@@ -179,6 +200,9 @@ struct FaxCall: ~Copyable {
             isCaller: setup.isCaller, document: document, identifier: setup.stationIdentifier)
         settings.errorCorrection = setup.errorCorrection
         settings.maximumBitRate = setup.maximumBitRate
+        settings.takesFine = setup.takesFine
+        settings.expectedStation = setup.expectedStation
+        settings.documents = setup.documents
         do {
             let line = try makeLine(settings)
             self.line = line
@@ -242,6 +266,10 @@ struct FaxCall: ~Copyable {
 
     /// Tells the gateway what T.30 reported; returns whether that was the end.
     private mutating func report() throws(Conversation.Failure) -> Bool {
+        if let line, record?.follow(line.terminal) == false {
+            try finish(code: T30Result.unrecorded, isSilent: true)
+            return true
+        }
         for event in line?.terminal.takeEvents() ?? [] {
             switch event {
             case .heard(let signal):
@@ -256,9 +284,7 @@ struct FaxCall: ~Copyable {
                 if let received {
                     do {
                         let page = try received.page(at: result.page)
-                        try conversation.send(Frame(kind: .page, payload: PagePayload.encode(page)))
-                    } catch let failure as Conversation.Failure {
-                        throw failure
+                        conversation.send(Frame(kind: .page, payload: PagePayload.encode(page)))
                     } catch {
                         // T.30's confirmation has not left yet: it never will, and so the sender knows.
                         try finish(code: T30Result.unreadablePage)
@@ -266,6 +292,7 @@ struct FaxCall: ~Copyable {
                     }
                     storeDeadline = MonotonicTime.now.adding(milliseconds: Self.longestStore)
                 }
+                record?.confirm(page: result.page)
                 try conversation.send(
                     .page(
                         PageReport(
@@ -279,15 +306,16 @@ struct FaxCall: ~Copyable {
         return false
     }
 
-    /// Sends what is still to go out on the line, reports the end and waits until the gateway has it.
-    private mutating func finish(code: Int) throws(Conversation.Failure) {
-        var attempts = 0
-        line?.transmit(on: socket)
-        while line?.hasUnsent == true, attempts < 100 {
+    /// Sends what is still to go out on the line, unless `isSilent`, reports the end and waits until the gateway has it.
+    private mutating func finish(code: Int, isSilent: Bool = false) throws(Conversation.Failure) {
+        var attempts = isSilent ? 100 : 0
+        if !isSilent { line?.transmit(on: socket) }
+        while attempts < 100, line?.hasUnsent == true {
             usleep(1000)
             line?.transmit(on: socket)
             attempts += 1
         }
+        record?.end(code: code, pages: line?.terminal.confirmedPages ?? 0)
         let negotiation = line?.terminal.negotiation
         try conversation.send(
             .ended(
@@ -297,7 +325,8 @@ struct FaxCall: ~Copyable {
                     errorCorrection: negotiation?.errorCorrection ?? false, medium: line?.medium,
                     trace: Array((earlierFrames + trace(of: line)).suffix(FrameTrace.maximum)),
                     lateness: lateness.summary)))
-        try conversation.drain(milliseconds: 10_000)
+        conversation.drain(milliseconds: 10_000)
+        guard !conversation.isLost else { throw .closed }
     }
 
     private func trace(of line: (any MediaLine)?) -> [FrameTrace] {

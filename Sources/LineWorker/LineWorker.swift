@@ -6,7 +6,7 @@ import WorkerProtocol
 /// alone.
 ///
 /// Descriptor 0 is the TIFF to send, descriptor 1 the conversation with the gateway (``CallCommand``, ``CallEvent``).
-/// Nothing is written to disk, nothing to standard error, and nothing but exit status 0 (the call was reported), 1 (the
+/// Nothing is written to disk but the call's record, nothing to standard error, and nothing but exit status 0 (the call was reported), 1 (the
 /// gateway went away) or 2 (the gateway said something unintelligible, or named an address or ports that cannot be bound) tells
 /// how it went.
 @main
@@ -30,7 +30,7 @@ struct LineWorker {
             guard setup.firstPort <= setup.lastPort else { throw Conversation.Failure.unintelligible }
             let ports = setup.lastPort == 0 ? nil : max(1, setup.firstPort)...setup.lastPort
             let socket = try MediaSocket(bindAddress: setup.bindAddress, ports: ports)
-            ProcessConfinement.seal()
+            ProcessConfinement.seal(record: conversation.record)
             var call = FaxCall(setup: setup, conversation: conversation, socket: socket)
             try call.run()
             exit(0)

@@ -8,7 +8,7 @@ enum ProcessConfinement {
     private static let addressSpace: UInt = 768 << 20
     /// The received document, bytes: 2,000 heavy pages.
     private static let fileSize: UInt = 256 << 20
-    /// Two pipes, standard error, socket, memory file, and libtiff's own on both documents.
+    /// Two pipes, standard error, socket, record, memory file, and libtiff's own on both documents.
     private static let descriptors: UInt = 24
 
     static func apply() {
@@ -39,7 +39,8 @@ enum ProcessConfinement {
 
     /// The walls, once the socket is there and before the first byte of the far end is looked at: no file but the call's own memory files,
     /// no other socket, no program. A kernel without them still has the limits; `faxlock doctor` says so.
-    static func seal() {
-        _ = CallSandbox.enter()
+    /// - Parameter record: the call's record, the one file on a disk that it writes to.
+    static func seal(record: Int32? = nil) {
+        _ = CallSandbox.enter(syncing: record)
     }
 }

@@ -18,18 +18,21 @@ final class T38Line: MediaLine {
     private var replenished = MonotonicTime.now
     /// The RTP stream of the same call, of which a late packet may still come.
     private let formerStream: UInt32?
+    private let poorLine: PoorLine
 
     /// - Parameters:
     ///   - address: `session`'s.
     ///   - formerStream: SSRC of the call's audio.
     ///   - formerPeer: where that came from.
+    ///   - failedTrainings: as in ``CallSetup``.
     init(
         _ session: T38Session, address: SocketAddress, settings: T30Settings, isUnpaced: Bool, formerStream: UInt32?,
-        formerPeer: SocketAddress?
+        formerPeer: SocketAddress?, failedTrainings: Int
     ) throws(FaxTerminal.Failure) {
         t38 = try T38FaxTerminal(settings, version: session.version, isUnpaced: isUnpaced)
         self.isUnpaced = isUnpaced
         self.formerStream = formerStream
+        poorLine = PoorLine(failedTrainings: failedTrainings)
         frames = session.version == 0 ? FrameGuard() : nil
         peer = MediaPeer(signalled: address, isSymmetric: session.isSymmetric, earlier: formerPeer)
         // Between two sockets of one machine nothing is lost but by overflow, which smaller datagrams put off.
@@ -62,7 +65,8 @@ final class T38Line: MediaLine {
         guard peer.accepts(from: address, isSound: UDPTLReceiver.isSound(datagram)) else { return }
         quietTicks = 0
         for packet in receiver.receive(datagram) {
-            t38.receive(frames?.checked(packet.bytes) ?? packet.bytes, sequence: packet.sequence)
+            let bytes = poorLine.carried(frames?.checked(packet.bytes) ?? packet.bytes, to: t38)
+            t38.receive(bytes, sequence: packet.sequence)
         }
     }
 

@@ -1,14 +1,16 @@
 import CProcess
 import Glibc
 
-/// The sandbox of a call's worker: it has its socket, its conversation and its memory files, and nothing else.
+/// The sandbox of a call's worker: it has its socket, its conversation, its record and its memory files, and nothing else.
 package enum CallSandbox {
     /// Enters it, for good. What the call needs is open by then. The process must have `no_new_privs`.
+    /// - Parameter record: the descriptor of a file on a disk that is written durably (fdatasync(2)); of no other can that be asked.
     /// - Returns: whether both walls stand: files (Landlock) and system calls (seccomp).
-    package static func enter() -> Bool {
+    package static func enter(syncing record: Int32? = nil) -> Bool {
         let files = FileAccess.restrict()
         let calls = SystemCallFilter(
-            SystemCallFilter.reachingOut.map { .init($0, .fatal) } + signals + needed.map { .init(Int($0), .allowed) }, others: .refused
+            SystemCallFilter.reachingOut.map { .init($0, .fatal) } + signals + syncing(record) + needed.map { .init(Int($0), .allowed) },
+            others: .refused
         ).apply()
         return files && calls
     }
@@ -18,6 +20,10 @@ package enum CallSandbox {
     private static var signals: [SystemCallFilter.Rule] {
         [.init(Int(__NR_tgkill), .allowed, argument: (0, UInt32(bitPattern: getpid())))]
             + [F_SETOWN, F_SETSIG, F_SETOWN_EX].map { .init(Int(__NR_fcntl), .refused, argument: (1, UInt32(bitPattern: $0))) }
+    }
+
+    private static func syncing(_ record: Int32?) -> [SystemCallFilter.Rule] {
+        record.map { [.init(Int(__NR_fdatasync), .allowed, argument: (0, UInt32(bitPattern: $0)))] } ?? []
     }
 
     private static let (F_SETOWN, F_SETSIG, F_SETOWN_EX): (Int32, Int32, Int32) = (8, 10, 15)

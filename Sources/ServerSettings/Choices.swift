@@ -43,3 +43,19 @@ package enum AuditLogFormat: String, Sendable, Hashable, CaseIterable {
     /// Open Cybersecurity Schema Framework.
     case ocsf
 }
+
+/// Who reads the metrics.
+package enum MetricsAccess: String, Sendable, Hashable, CaseIterable {
+    case off
+    /// Keys with the scope `metrics:read`.
+    case key
+    /// Whoever reaches the port, which must be one of the loopback.
+    case open
+}
+
+/// The form of log lines.
+package enum LogFormat: String, Sendable, Hashable, CaseIterable {
+    case text
+    /// One object a line.
+    case json
+}

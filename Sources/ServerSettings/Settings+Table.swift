@@ -5,7 +5,8 @@ extension Settings {
     static let configurationFileName = "FAXLOCK_CONFIG"
 
     /// All settings that this version uses.
-    package static let table: [SettingDefinition] = serverTable + asteriskTable + safeguardTable
+    package static let table: [SettingDefinition] =
+        serverTable + sandboxTable + asteriskTable + dispatchTable + safeguardTable + observabilityTable
 
     private static let serverTable: [SettingDefinition] = [
         .init("API_KEY", \.apiKey, .token, help: "The first key, with all scopes."),
@@ -36,7 +37,7 @@ extension Settings {
         .init("FAXLOCK_LINES", \.lines, .integer(1...256), help: "Calls at the same time."),
         .init(
             "FAXLOCK_LOOPBACK_EXCHANGE", \.hasLoopbackExchange, .boolean,
-            help: "Numbers +1 555 123 01xx are answered by the exchange inside."),
+            help: "Numbers +1 555 123 01xx and the test numbers +1 500 555 xxxx are answered by the exchange inside."),
         .init(
             "FAXLOCK_LOOPBACK_UNPACED", \.isLoopbackUnpaced, .boolean,
             help: "The exchange inside runs as fast as it can, not at the speed of a modem."),

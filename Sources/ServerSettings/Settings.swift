@@ -45,6 +45,16 @@ package struct Settings: Sendable {
     package internal(set) var maximumPages = 2000
     /// Page workers at the same time; 1 to 8.
     package internal(set) var renderers = 1
+    var retry = RetryPolicy()
+    var retryPercent = 100
+    var unansweredCalls: Int {
+        get { retry.unansweredCeiling ?? 0 }
+        set { retry.unansweredCeiling = newValue == 0 ? nil : newValue }
+    }
+    /// When and how calls are made again.
+    package var retryPolicy: RetryPolicy { retry.shortened(to: retryPercent) }
+    /// Whether waits between calls are shorter than they should be.
+    package var shortensRetries: Bool { retryPercent < 100 }
     /// Calls at the same time; 1 to 256.
     package internal(set) var lines = 4
     /// Numbers +1 555 123 01xx are answered by the exchange inside.
@@ -52,8 +62,24 @@ package struct Settings: Sendable {
     /// The exchange inside runs as fast as it can, not at the speed of a modem.
     package internal(set) var isLoopbackUnpaced = true
 
+    /// Real calls to the exchange inside, or their outcomes without any.
+    package internal(set) var sandbox = SandboxKind.calls
+
     /// The JSON file of SIP trunks; nil: the exchange inside is called.
     package internal(set) var trunksFile: String?
+
+    // MARK: Recipients
+
+    package internal(set) var recipients = RecipientPolicy()
+
+    // MARK: Webhooks
+
+    /// Webhooks may lead to this machine, also by `http`.
+    package internal(set) var allowsWebhookLoopback = false
+    /// Private networks that webhooks may lead to: addresses or CIDR ranges.
+    package internal(set) var webhookNetworks: [String] = []
+    /// PEM file of authorities that are trusted beside the system's.
+    package internal(set) var webhookAuthority: String?
 
     // MARK: Asterisk
 
@@ -162,6 +188,8 @@ package struct Settings: Sendable {
     // MARK: Operation
 
     package internal(set) var logLevel = LogLevel.info
+    package internal(set) var logFormat = LogFormat.text
+    package internal(set) var metrics = MetricsAccess.key
     /// The JSON file that was read, if there was one.
     package internal(set) var configurationFile: String?
 

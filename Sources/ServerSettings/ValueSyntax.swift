@@ -1,4 +1,5 @@
 import FaxModel
+import Numbering
 
 /// How the text of a setting becomes its value, and what to tell whoever wrote it wrong.
 struct ValueSyntax<Value: Sendable>: Sendable {
@@ -106,6 +107,11 @@ extension ValueSyntax<String> {
         let isAllowed = text.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2B || $0 == 0x20 }
         let hasDigit = text.utf8.contains { (0x30...0x39).contains($0) }
         return text.utf8.count <= 20 && isAllowed && hasDigit ? text : nil
+    }
+
+    /// Kept in capitals.
+    static let region = text("the two letters of a country (ISO 3166-1), such as US") { text in
+        text.utf8.count == 2 && NumberPlan.world.hasRegion(text) ? text.uppercased() : nil
     }
 
     static let file = text("the path of a file", acceptsFile: false) { text in

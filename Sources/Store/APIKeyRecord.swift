@@ -13,6 +13,8 @@ package enum Scope: String, Sendable, Hashable, Codable, CaseIterable {
     case systemOperate = "system:operate"
     /// Open an emergency key (45 CFR 164.312(a)(2)(ii)).
     case emergencyOpen = "emergency:open"
+    /// Read the metrics, in which nothing of a fax is.
+    case metricsRead = "metrics:read"
 }
 
 /// A key of the API. The secret itself is shown once and never stored.

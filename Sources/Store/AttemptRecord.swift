@@ -16,6 +16,12 @@ package struct AttemptRecord: Sendable {
     package let number: Int
     package let phase: Phase
     package let backend: String
+    /// The route by which it went; empty for those of earlier versions.
+    package let route: String
+    /// How the pages were to be carried; nil for those of earlier versions.
+    package let mode: CallMode?
+    /// The first page that it was to send, from 0.
+    package let firstPage: Int
     /// What the far side or the provider knows the call by: the SIP Call-ID on the own line.
     package let reference: String
     /// The exact image that is transmitted, header line and all.
@@ -26,6 +32,8 @@ package struct AttemptRecord: Sendable {
     /// `delivered`, `failed` or `unknown`; nil while the call lasts.
     package let outcome: String?
     package let cause: FailureCause?
+    /// The call's T.30 frames in words, where it did not deliver.
+    package let trace: String?
     /// Protocol facts behind the outcome, without anything of the fax in them: `SIP 486`, `T.30 error 21: ...`.
     package let evidence: String?
     /// Bit/s.

@@ -7,6 +7,7 @@ import Glibc
 /// DIR/lock            held with flock(2) while a server runs
 /// DIR/faxlock.db      SQLite; columns that hold PHI are sealed
 /// DIR/blobs/          sealed documents
+/// DIR/calls/          what line workers keep on record of the calls under way; no PHI
 /// ```
 package struct DataFolder: Sendable {
     /// Why the folder cannot be used.
@@ -38,6 +39,7 @@ package struct DataFolder: Sendable {
 
     package var database: String { path + "/faxlock.db" }
     package var blobs: String { path + "/blobs" }
+    package var calls: String { path + "/calls" }
 
     /// Stands in a folder as long as a restore is not at its end.
     package static let restoreMark = "restore-unfinished"

@@ -13,7 +13,7 @@ package struct FaxRecord: Sendable {
     package let backend: String
     /// `PageJob.Format` in words: what the document's first bytes said.
     package let format: String
-    package let resolution: Resolution
+    package var resolution: Resolution
     /// `letter` or `a4`: the paper on which text is set.
     package let paper: String
     /// Known once rendered.
@@ -28,13 +28,34 @@ package struct FaxRecord: Sendable {
     package var error: String?
     package let createdAt: Timestamp
     package var updatedAt: Timestamp
+    /// What the client asked for beside number and document.
+    package var terms = FaxTerms()
+    /// What its calls came to so far.
+    package var progress = RetryProgress()
+    /// The lowest goes first.
+    package var rank: Int = Priority.normal.rank
+    /// No call before.
+    package var dueAt = Timestamp(milliseconds: 0)
+    /// No call after.
+    package var notAfter: Timestamp
+    /// Why it waits for a person, or will once it is rendered.
+    package var hold: HoldReason?
+    /// The batch with which it came.
+    package var batch: FaxID?
+    /// The fax of which it is a copy.
+    package var resentFrom: FaxID?
+    /// The client withdrew it during a call.
+    package var isCancelRequested = false
+    /// When it was found not to move; nil when it moves.
+    package var stalledAt: Timestamp?
     package var attempts: [AttemptRecord]
 
     package init(
         id: FaxID, mailbox: String = Mailbox.main, state: FaxState, owner: String, number: PhoneNumber, backend: String, format: String,
         resolution: Resolution,
         paper: String, pages: Int? = nil, pagesConfirmed: Int = 0, document: DocumentID, image: DocumentID? = nil,
-        error: String? = nil, createdAt: Timestamp, updatedAt: Timestamp, attempts: [AttemptRecord] = []
+        error: String? = nil, createdAt: Timestamp, updatedAt: Timestamp, attempts: [AttemptRecord] = [], terms: FaxTerms = FaxTerms(),
+        hold: HoldReason? = nil, batch: FaxID? = nil, resentFrom: FaxID? = nil
     ) {
         self.id = id
         self.mailbox = mailbox
@@ -53,5 +74,12 @@ package struct FaxRecord: Sendable {
         self.createdAt = createdAt
         self.updatedAt = updatedAt
         self.attempts = attempts
+        self.terms = terms
+        self.hold = hold
+        self.batch = batch
+        self.resentFrom = resentFrom
+        rank = terms.priority.rank
+        dueAt = terms.sendAt ?? createdAt
+        notAfter = terms.notAfter ?? dueAt.advanced(by: RetryPolicy().lifetime)
     }
 }

@@ -1,36 +1,38 @@
 package import FaxModel
 import FoundationEssentials
-import GRDB
+package import GRDB
 package import Ledger
 import Vault
 
 extension FaxStore {
     /// Takes a fax in: the row and its document's key, in one durable commit. After this returns, the fax is never lost.
-    /// - Throws: ``StoreFailure/revokedInitiator``.
-    package func accept(_ fax: FaxRecord, document: StoredDocument, by initiator: Initiator) async throws {
-        let number = try columns.seal(fax.number.dialString, .faxNumber, row: fax.id.text)
-        let index = try columns.index(number: fax.number.dialString)
-        let event = LedgerEvent(
-            .faxAccepted, object: "fax/\(fax.id)", by: initiator,
-            details: [
-                "number": .text(try pseudonym(number: fax.number.dialString)), "document": .text(document.id.rawValue),
-                "sha256": .text(Self.hex(document.sha256)), "size": .integer(Int64(document.size)), "mailbox": .text(fax.mailbox),
-                "backend": .text(fax.backend), "state": .text(fax.state.rawValue),
-            ])
+    /// - Parameter together: what else is written with it, such as the request by which the client knows it.
+    /// - Throws: ``StoreFailure/revokedInitiator``, or what `together` throws: then nothing was accepted.
+    package func accept(
+        _ fax: FaxRecord, document: StoredDocument, by initiator: Initiator,
+        alsoInTransaction together: (@Sendable (Database) throws -> Void)? = nil
+    ) async throws {
+        try await accept([(fax, document)], by: initiator, alsoInTransaction: together)
+    }
+
+    /// As ``accept(_:document:by:alsoInTransaction:)``, for several faxes: all or none.
+    package func accept(
+        _ faxes: [(fax: FaxRecord, document: StoredDocument)], by initiator: Initiator,
+        alsoInTransaction together: (@Sendable (Database) throws -> Void)? = nil
+    ) async throws {
+        let rows = try faxes.map { try AcceptedRow($0.fax, document: $0.document, by: initiator, store: self) }
         try await commit { [self] database in
             try requireGood(initiator, in: database)
-            try Self.insert(document, in: database)
-            try database.cachedStatement(
-                sql: """
-                    INSERT INTO faxes (id, mailbox, state, owner, sealed_number, number_index, backend, format, resolution, paper,
-                        document, created_at, updated_at)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                    """
-            ).execute(arguments: [
-                fax.id.text, fax.mailbox, fax.state.rawValue, fax.owner, number, index, fax.backend, fax.format, fax.resolution.rawValue,
-                fax.paper, fax.document.rawValue, fax.createdAt.milliseconds, fax.updatedAt.milliseconds,
-            ])
-            try ledger.append(event, in: database)
+            for row in rows {
+                try Self.insert(row.document, in: database)
+                try row.insert(in: database)
+                try ledger.append(row.event, in: database)
+                try append(
+                    FaxEventType(row.fax.state), of: row.fax.id,
+                    [("state", .text(row.fax.state.rawValue)), ("status", .text(row.fax.state.contractStatus))], at: row.fax.createdAt,
+                    in: database)
+            }
+            try together?(database)
         }
     }
 
@@ -68,7 +70,10 @@ extension FaxStore {
 
     /// The words of the index `faxes_in_work`: SQLite takes a partial index only for a query that repeats its condition.
     static let inWork =
-        "SELECT id FROM faxes WHERE state = ? AND state IN ('accepted', 'rendering', 'queued', 'sending') ORDER BY id LIMIT ?"
+        """
+        SELECT id FROM faxes WHERE state = ?
+            AND state IN ('accepted', 'rendering', 'scheduled', 'queued', 'held', 'sending', 'unknown') ORDER BY id LIMIT ?
+        """
 
     /// The oldest faxes in `state`, which is one in which a fax has still a way to go: none are found in the others.
     package func faxes(in state: FaxState, limit: Int) async throws -> [FaxID] {
@@ -91,7 +96,12 @@ extension FaxStore {
     package func rendered(_ id: FaxID, image: StoredDocument, pages: Int) async throws {
         let now = clock()
         try await commit { [self] database in
-            guard try apply(.rendered, to: id, error: nil, now: now, in: database) != nil else { return }
+            let select = try database.cachedStatement(sql: "SELECT hold, due_at, image FROM faxes WHERE id = ?")
+            guard let row = try Row.fetchOne(select, arguments: [id.text]) else { return }
+            let wait: FaxEvent.Wait =
+                row["hold"] as String? != nil ? .person : row["due_at"] as Int64 > now.milliseconds ? .time : .line
+            let error = (row["hold"] as String?).flatMap { HoldReason(rawValue: $0) }?.sentence
+            guard try apply(.rendered(wait), to: id, error: error, now: now, in: database) != nil else { return }
             try Self.insert(image, in: database)
             try ledger.append(
                 LedgerEvent(
@@ -100,6 +110,11 @@ extension FaxStore {
                         "document": .text(image.id.rawValue), "sha256": .text(Self.hex(image.sha256)),
                         "size": .integer(Int64(image.size)), "pages": .integer(Int64(pages)),
                     ]), in: database)
+            if let old = (row["image"] as String?).flatMap({ DocumentID($0) }) {
+                // Pages of another resolution, of which every call has its own copy.
+                try shred(
+                    try Self.document(old, in: database), of: id, cause: .superseded, isOwn: false, by: .system, now: now, in: database)
+            }
             try database.execute(
                 sql: "UPDATE faxes SET image = ?, pages = ? WHERE id = ?", arguments: [image.id.rawValue, pages, id.text])
         }
@@ -125,7 +140,7 @@ extension FaxStore {
                         .attemptEnded, object: "fax/\(id)", by: .system, outcome: .unknown,
                         details: ["outcome": "unknown", "evidence": "the server stopped during the call"]), in: database)
                 _ = try apply(
-                    .attemptEnded(.unknown), to: id, error: Self.unknownOutcome, now: now, in: database)
+                    .attemptEnded(.unknown, .hold), to: id, error: Self.unknownOutcome, now: now, in: database)
             }
             return calls.count + (try holdAfterRollback(now: now, in: database))
         }
@@ -136,7 +151,7 @@ extension FaxStore {
         try database.execute(sql: "DELETE FROM meta WHERE name = 'hold_after_rollback'")
         guard database.changesCount == 1 else { return 0 }
         var held = 0
-        for state in [FaxState.accepted, .rendering, .queued] {
+        for state in [FaxState.accepted, .rendering, .scheduled, .queued, .held] {
             for id in try Self.ids(in: state, database)
             where try apply(
                 .restoredFromBackup, to: id, error: Self.restored, now: now, in: database) != nil
@@ -148,40 +163,67 @@ extension FaxStore {
 
     /// What a person reads about a fax whose outcome is unknown.
     static let unknownOutcome =
-        "The server stopped during the call, so it is not known whether the fax arrived. It is not sent again by itself: ask the "
-        + "recipient, then send it as a new fax if it did not arrive."
+        "The outcome of the call was lost, so it is not known whether the fax arrived. It is not sent again by itself: ask the recipient, "
+        + "then say what came of it (faxlock reconcile)."
 
-    func apply(_ event: FaxEvent, to id: FaxID, error: String?, now: Timestamp, in database: Database) throws -> FaxState? {
-        let select = try database.cachedStatement(sql: "SELECT state FROM faxes WHERE id = ?")
-        guard let word = try String.fetchOne(select, arguments: [id.text]), let state = FaxState(rawValue: word),
+    /// - Parameters:
+    ///   - error: what a person reads; nil takes away what stood there.
+    ///   - initiator: who asked for it.
+    func apply(
+        _ event: FaxEvent, to id: FaxID, error: String?, now: Timestamp, by initiator: Initiator = .system, in database: Database
+    ) throws -> FaxState? {
+        let select = try database.cachedStatement(sql: "SELECT state, pages, pages_confirmed, hold, number_index FROM faxes WHERE id = ?")
+        guard let row = try Row.fetchOne(select, arguments: [id.text]), let state = FaxState(rawValue: row["state"]),
             let next = state.applying(event)
         else { return nil }
-        try database.cachedStatement(sql: "UPDATE faxes SET state = ?, error = ?, updated_at = ? WHERE id = ?")
-            .execute(arguments: [next.rawValue, error, now.milliseconds, id.text])
+        try database.cachedStatement(
+            sql: "UPDATE faxes SET state = ?, error = ?, updated_at = ?, moved_at = ?, stalled_at = NULL WHERE id = ?"
+        ).execute(arguments: [next.rawValue, error, now.milliseconds, now.milliseconds, id.text])
         try ledger.append(
             LedgerEvent(
-                .faxStateChanged, object: "fax/\(id)", by: .system,
+                .faxStateChanged, object: "fax/\(id)", by: initiator,
                 details: ["from": .text(state.rawValue), "to": .text(next.rawValue)]), in: database)
+        var values: [(String, EventValue)] = [("state", .text(next.rawValue)), ("status", .text(next.contractStatus))]
+        if let pages = row["pages"] as Int? { values += [("pages", .number(pages)), ("pages_confirmed", .number(row["pages_confirmed"]))] }
+        if next == .held, let hold = row["hold"] as String? { values.append(("hold", .text(hold))) }
+        try append(FaxEventType(next), of: id, values, at: now, in: database)
+        if [state, next].contains(where: { $0 == .queued || $0 == .sending }) {
+            try refreshLane(row["number_index"], now: now, in: database)
+        }
         return next
     }
 
-    private static func ids(in state: FaxState, _ database: Database) throws -> [FaxID] {
+    static func ids(in state: FaxState, _ database: Database) throws -> [FaxID] {
         try String.fetchAll(database, sql: inWork, arguments: [state.rawValue, -1])
             .compactMap { FaxID($0) }
     }
 
-    private static func fax(_ row: Row, columns: SealedColumns) throws -> FaxRecord {
+    static func fax(_ row: Row, columns: SealedColumns) throws -> FaxRecord {
         let id: String = row["id"]
         let image: String? = row["image"]
         guard let faxID = FaxID(id), let state = FaxState(rawValue: row["state"]),
             let number = PhoneNumber(try columns.open(row["sealed_number"], .faxNumber, row: id)),
             let resolution = Resolution(rawValue: row["resolution"]), let document = DocumentID(row["document"])
         else { throw StoreFailure.damagedRow(table: "faxes", row: id) }
-        return FaxRecord(
+        var fax = FaxRecord(
             id: faxID, mailbox: row["mailbox"], state: state, owner: row["owner"], number: number, backend: row["backend"],
             format: row["format"],
             resolution: resolution, paper: row["paper"], pages: row["pages"], pagesConfirmed: row["pages_confirmed"],
             document: document, image: image.flatMap { DocumentID($0) }, error: row["error"],
-            createdAt: Timestamp(milliseconds: row["created_at"]), updatedAt: Timestamp(milliseconds: row["updated_at"]))
+            createdAt: Timestamp(milliseconds: row["created_at"]), updatedAt: Timestamp(milliseconds: row["updated_at"]),
+            terms: try FaxTerms(row, columns: columns), hold: (row["hold"] as String?).flatMap { HoldReason(rawValue: $0) },
+            batch: (row["batch"] as String?).flatMap { FaxID($0) }, resentFrom: (row["resent_from"] as String?).flatMap { FaxID($0) })
+        fax.progress = try progress(row)
+        fax.rank = row["rank"]
+        fax.dueAt = Timestamp(milliseconds: row["due_at"])
+        fax.notAfter = Timestamp(milliseconds: row["not_after"])
+        fax.isCancelRequested = row["cancel_requested_at"] as Int64? != nil
+        fax.stalledAt = (row["stalled_at"] as Int64?).map { Timestamp(milliseconds: $0) }
+        return fax
+    }
+
+    static func progress(_ row: Row) throws -> RetryProgress {
+        guard let text = row["progress"] as String? else { return RetryProgress() }
+        return try JSONDecoder().decode(RetryProgress.self, from: Data(text.utf8))
     }
 }

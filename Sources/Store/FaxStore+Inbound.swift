@@ -22,7 +22,7 @@ extension FaxStore {
                 "document": .text(document.id.rawValue), "sha256": .text(Self.hex(document.sha256)),
                 "size": .integer(Int64(document.size)),
             ])
-        try await commit { [ledger] database in
+        try await commit { [self] database in
             try Self.insert(document, in: database)
             try database.execute(
                 sql: """
@@ -38,6 +38,9 @@ extension FaxStore {
             for page in fax.quality { try Self.insert(page, of: row, in: database) }
             try database.execute(sql: "DELETE FROM receptions WHERE id = ?", arguments: [row])
             try ledger.append(event, in: database)
+            try append(
+                .inboundReceived, of: fax.id, [("status", .text(fax.status)), ("pages", .number(fax.pages))], at: fax.receivedAt,
+                in: database)
         }
     }
 

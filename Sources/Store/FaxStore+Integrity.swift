@@ -95,7 +95,7 @@ extension FaxStore {
             try String.fetchAll(
                 database,
                 sql: """
-                    SELECT id FROM documents WHERE id NOT IN (
+                    SELECT id FROM documents WHERE shredded_at IS NULL AND id NOT IN (
                         SELECT document FROM faxes UNION ALL SELECT image FROM faxes WHERE image IS NOT NULL
                         UNION ALL SELECT image FROM attempts UNION ALL SELECT document FROM inbound)
                     LIMIT ?

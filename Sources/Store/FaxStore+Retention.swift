@@ -14,6 +14,8 @@ package enum ShreddingCause: String, Sendable, Hashable, CaseIterable {
     case zeroRetention = "zero_retention"
     /// An operator asked for it.
     case request
+    /// The pages were made anew, at another resolution.
+    case superseded
 }
 
 /// Shredding: the documents of a fax lose their keys in one transaction with their certificates; their files go after it.
@@ -116,7 +118,7 @@ extension FaxStore {
         return nil
     }
 
-    private func shred(
+    func shred(
         _ document: StoredDocument, of fax: FaxID, cause: ShreddingCause, isOwn: Bool, by initiator: Initiator, now: Timestamp,
         in database: Database
     ) throws {

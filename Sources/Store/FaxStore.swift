@@ -17,6 +17,8 @@ package final class FaxStore: Sendable {
     let fence: Int64
     /// The keys by which documents and columns are sealed.
     package let keyRing: KeyRing
+    /// Tells of new entries of `fax_events`.
+    package let eventFeed = EventFeed()
     /// Where every change is recorded.
     package let ledger: LedgerBook
 

@@ -128,6 +128,11 @@ enum Schema {
         }
         migrator.registerMigration("002 safeguards") { try $0.execute(sql: safeguards) }
         migrator.registerMigration("003 receiving") { try $0.execute(sql: receiving) }
+        migrator.registerMigration("004 dispatch") { try $0.execute(sql: dispatch) }
+        migrator.registerMigration("005 webhooks") { try $0.execute(sql: webhooks) }
+        migrator.registerMigration("006 recipients") { try $0.execute(sql: recipients) }
+        migrator.registerMigration("007 requests") { try $0.execute(sql: requests) }
+        migrator.registerMigration("008 observability") { try $0.execute(sql: observability) }
         return migrator
     }
 }

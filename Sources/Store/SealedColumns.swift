@@ -6,6 +6,7 @@ struct SealedColumns: Sendable {
     /// A column that is stored sealed.
     enum Column: String {
         case faxNumber = "faxes.number"
+        case faxTerms = "faxes.terms"
         case attemptRemoteIdentifier = "attempts.remote_identifier"
         case inboundTo = "inbound.to"
         case inboundFrom = "inbound.from"
@@ -18,6 +19,10 @@ struct SealedColumns: Sendable {
         case keyNote = "api_keys.note"
         case mailboxNumber = "mailbox_numbers.number"
         case associateNote = "associates.note"
+        case webhookURL = "webhook_endpoints.url"
+        case webhookSecret = "webhook_secrets.secret"
+        case webhookCallback = "webhook_deliveries.url"
+        case recipientEntry = "recipients.entry"
 
         var table: String { String(rawValue.prefix { $0 != "." }) }
         var name: String { String(rawValue.drop { $0 != "." }.dropFirst()) }

@@ -8,6 +8,8 @@ package final class AudioFaxTerminal: FaxTerminal {
 
     private let fax: OpaquePointer
     private let detector: T30SignalDetector
+    /// What is left of our own DCN.
+    private var disconnect: ArraySlice<Int16>?
 
     /// Root mean square of what is no silence: -43 dBm0, where T.30's carrier detection begins.
     private static let quietest = 115
@@ -36,6 +38,7 @@ package final class AudioFaxTerminal: FaxTerminal {
     package func exchange(_ received: [Int16]) -> [Int16] {
         var sent = [Int16](repeating: 0, count: Self.samplesPerTick)
         guard !hasEnded, !received.isEmpty else { return sent }
+        if isLeavingNow { return nextOfDisconnect() }
         if lastNegotiation == nil {
             for signal in detector.listen(to: received) { report(.heard(signal)) }
         }
@@ -46,10 +49,18 @@ package final class AudioFaxTerminal: FaxTerminal {
         }
         var received = received
         _ = fax_rx(fax, &received, Int32(clamping: received.count))
-        guard hold == nil, !hasEnded else { return sent }
+        leaveIfPossible()
+        guard hold == nil, !hasEnded, !isLeavingNow else { return sent }
         _ = fax_tx(fax, &sent, Int32(sent.count))
         followFinalConfirmation(sent)
         return sent
+    }
+
+    private func nextOfDisconnect() -> [Int16] {
+        let rest = disconnect ?? DisconnectSignal.samples()[...]
+        disconnect = rest.dropFirst(Self.samplesPerTick)
+        if disconnect?.isEmpty == true { hasLeft() }
+        return rest.prefix(Self.samplesPerTick) + [Int16](repeating: 0, count: max(0, Self.samplesPerTick - rest.count))
     }
 
     /// V.21 has no pause: the confirmation has left when the sound of it is over.

@@ -1,4 +1,5 @@
 import CSpanDSP
+import FaxModel
 
 /// A fax machine at the end of a line: T.30 (ITU-T T.30 (09/2005)) from phase B to phase E by libspandsp. What carries
 /// it is ``T38FaxTerminal`` or ``AudioFaxTerminal``.
@@ -41,9 +42,24 @@ package class FaxTerminal {
     /// How far a receiver is with the last page.
     var finalConfirmation = FinalConfirmation.none
     private var isHangingUp = false
+    /// A sender: whether a frame of T.30 has left, or is about to. From here on the far machine may be reading.
+    package private(set) var hasTransmitted = false
+    /// A sender: the page, counted in the file, whose answer ends the document (EOP or EOM was said, or is about to be); nil before the first.
+    package private(set) var askedPage: Int?
+    /// A sender: the far end has said that it is ready (CFR) and a page, or the end of one, is on the line.
+    private var isPageUnderWay = false
+    /// The last command of ours after a page was MPS, so that the next follows its confirmation at once.
+    private var isNextPageToFollow = false
+    private var isLeaving = false
+    /// Our DCN is on its way.
+    private var isDisconnecting = false
+    /// libspandsp is at its end, and this side's own DCN goes out.
+    private(set) var isLeavingNow = false
     /// The DCS that is being answered names a page width that does not exist; libspandsp 0.0.6 would crash on its first
     /// page.
     private var isWidthReserved = false
+    /// The machine that was called is not the one that was expected.
+    private var isStationWrong = false
 
     /// Once the MCF of the last page is on the line the fax is complete, even if the far end hangs up without the DCN
     /// that T.30 asks for.
@@ -89,20 +105,25 @@ package class FaxTerminal {
         t30_set_phase_d_handler(t30, onPhaseD, context)
         t30_set_phase_e_handler(t30, onPhaseE, context)
         t30_set_real_time_frame_handler(t30, onFrame, context)
+        t30_set_document_handler(t30, onDocument, context)
 
         let results = [
             t30_set_tx_ident(t30, settings.identifier),
             t30_set_ecm_capability(t30, settings.errorCorrection ? 1 : 0),
             t30_set_supported_compressions(t30, settings.compressions),
             t30_set_supported_modems(t30, settings.modems),
-            t30_set_supported_resolutions(t30, T30Settings.resolutions),
+            t30_set_supported_resolutions(t30, settings.resolutions),
             t30_set_supported_image_sizes(t30, T30Settings.imageSizes),
         ]
         guard results.allSatisfy({ $0 == 0 }) else { throw .rejectedSetting }
         switch settings.document {
-        case .send(let path, let firstPage): t30_set_tx_file(t30, path, Int32(clamping: firstPage), -1)
+        case .send(let path, let firstPage): select(documentFrom: firstPage, of: path)
         case .receive(let path): t30_set_rx_file(t30, path, -1)
         }
+    }
+
+    private func select(documentFrom page: Int, of path: String) {
+        t30_set_tx_file(t30, path, Int32(clamping: page), settings.lastPage(ofDocumentWith: page).map { Int32(clamping: $0) } ?? -1)
     }
 
     // MARK: Driving
@@ -118,8 +139,35 @@ package class FaxTerminal {
     /// the DCN; a page that was not confirmed by ``confirmPage()`` never will be.
     package func hangUp() {
         guard !hasEnded else { return }
+        guard !isLeavingNow else { return hasLeft() }
         isHangingUp = true
         t30_terminate(t30)
+    }
+
+    /// A sender is to end the call in good order: after the page that is on the line now, and the far end's answer to it. Then it sends DCN
+    /// (T.30 5.3.6.1.9) and phase E comes, with ``T30Result/left`` unless all was confirmed.
+    package func leave() {
+        guard pagesToSend != nil else { return hangUp() }
+        isLeaving = true
+        leaveIfPossible()
+    }
+
+    /// Called after whatever brought libspandsp on, and never from within.
+    func leaveIfPossible() {
+        guard isLeaving, !isPageUnderWay, !isDisconnecting, !hasEnded else { return }
+        // Nothing has left that the far end could be told the end of.
+        guard hasTransmitted else { return hangUp() }
+        isLeavingNow = true
+        // libspandsp has no call for a DCN, and its transmitter does not bear to be turned round in the middle of something.
+        t30_terminate(t30)
+        DisconnectSignal.frame.withUnsafeBufferPointer { frame($0, isIncoming: false) }
+    }
+
+    /// DCN has left.
+    func hasLeft() {
+        guard !hasEnded else { return }
+        hasEnded = true
+        events.append(.ended(code: T30Result.left, pages: confirmedPages))
     }
 
     /// What happened since the last time, in order.
@@ -175,19 +223,62 @@ package class FaxTerminal {
         }
         // CFR ends phase B in whichever direction it goes; only now a sender's rate is settled.
         if command == UInt8(T30_CFR) { reportNegotiation() }
+        if pagesToSend != nil { follow(command, of: frame, isIncoming: isIncoming) }
         if !isIncoming, command == UInt8(T30_MCF) || command == UInt8(T30_RTP), finalConfirmation == .due {
             finalConfirmation = .queued
         }
     }
 
-    /// DIS came (sender) or DCS (receiver).
+    /// Where a sender is.
+    private func follow(_ command: UInt8, of frame: UnsafeBufferPointer<UInt8>, isIncoming: Bool) {
+        guard !isIncoming else {
+            if command == UInt8(T30_CFR) { isPageUnderWay = true }
+            return
+        }
+        guard command != UInt8(T30_DCN) else {
+            isDisconnecting = true
+            return
+        }
+        hasTransmitted = true
+        // In error correction mode the command is the second field of PPS or EOR (T.30 annex A.4.3).
+        let isWrapped = frame.count > 3 && (command == UInt8(T30_PPS) || command == UInt8(T30_EOR))
+        switch isWrapped ? frame[3] & 0xFE : command {
+        case UInt8(T30_MPS), UInt8(T30_PRI_MPS):
+            isNextPageToFollow = true
+        case UInt8(T30_EOP), UInt8(T30_PRI_EOP), UInt8(T30_EOM), UInt8(T30_PRI_EOM):
+            isNextPageToFollow = false
+            askedPage = settings.firstPage + countedPages
+        default:
+            break
+        }
+    }
+
+    /// DIS came (sender) or DCS (receiver). An error makes libspandsp answer it with DCN.
     fileprivate func phaseB() -> Int32 {
-        Int32(isWidthReserved ? T30_ERR_INCOMPATIBLE : T30_ERR_OK)
+        if isWidthReserved { return Int32(T30_ERR_INCOMPATIBLE) }
+        if pagesToSend != nil, countedPages == 0, let expected = settings.expectedStation,
+            !StationIdentifier.matches(remoteIdentifier, expected: expected)
+        {
+            isStationWrong = true
+            return Int32(T30_ERR_IDENT_UNACCEPTABLE)
+        }
+        return Int32(T30_ERR_OK)
+    }
+
+    /// The document's last page is on the line, maybe again. Returns whether another document follows; then libspandsp says EOM and reads the
+    /// file's name anew when both have negotiated.
+    fileprivate func isAnotherDocumentToFollow() -> Bool {
+        guard case .send(let path, let firstPage) = settings.document,
+            let last = settings.lastPage(ofDocumentWith: firstPage + countedPages)
+        else { return false }
+        select(documentFrom: last + 1, of: path)
+        return true
     }
 
     /// A page was answered. libspandsp counts a page only if it was confirmed (MCF, or RTP, which asks for new
     /// training), and a part of one (PPS-NULL) not at all.
     fileprivate func phaseD(_ command: UInt8) {
+        isPageUnderWay = isNextPageToFollow && command == UInt8(T30_MCF) && !isLeaving
         let statistics = statistics
         let pages = Int(pagesToSend == nil ? statistics.pages_rx : statistics.pages_tx)
         guard pages > countedPages else { return }
@@ -195,8 +286,10 @@ package class FaxTerminal {
         let isLast: Bool
         if let pagesToSend {
             confirmedPages = pages
-            isLast = pages == pagesToSend
+            isLast =
+                pages == pagesToSend || settings.lastPage(ofDocumentWith: settings.firstPage + pages - 1) == settings.firstPage + pages - 1
         } else {
+            // Not EOM: that may be the end of a document, or a change of resolution in the middle of one.
             isLast = command == UInt8(T30_EOP) || command == UInt8(T30_PRI_EOP)
             finalConfirmation = isLast ? .due : .none
             hold = ConfirmationHold()
@@ -210,7 +303,7 @@ package class FaxTerminal {
     }
 
     fileprivate func phaseE(_ code: Int32) {
-        guard !hasEnded else { return }
+        guard !hasEnded, !isLeavingNow else { return }
         hasEnded = true
         var code = Int(code)
         if confirmedPages < countedPages {
@@ -220,6 +313,7 @@ package class FaxTerminal {
             // again.
             code = finalConfirmation == .sent ? T30Result.success : T30Result.callDropped
         }
+        if isStationWrong { code = T30Result.unexpectedStation }
         // Never a success without the pages, whatever the protocol engine thinks.
         if code == 0, confirmedPages == 0 || confirmedPages < pagesToSend ?? 0 { code = T30Result.unconfirmedPages }
         events.append(.ended(code: code, pages: confirmedPages))
@@ -249,6 +343,10 @@ private func onPhaseB(_ t30: OpaquePointer?, _ context: UnsafeMutableRawPointer?
 private func onPhaseD(_ t30: OpaquePointer?, _ context: UnsafeMutableRawPointer?, _ command: Int32) -> Int32 {
     TerminalBox.terminal(context)?.phaseD(UInt8(truncatingIfNeeded: command) & 0xFE)
     return 0
+}
+
+private func onDocument(_ t30: OpaquePointer?, _ context: UnsafeMutableRawPointer?, _ status: Int32) -> Int32 {
+    TerminalBox.terminal(context)?.isAnotherDocumentToFollow() == true ? 1 : 0
 }
 
 private func onPhaseE(_ t30: OpaquePointer?, _ context: UnsafeMutableRawPointer?, _ code: Int32) {

@@ -15,6 +15,12 @@ package enum T30Result {
     package static let unreadablePage = 103
     /// A received page was never stored, or not in time: it was not confirmed.
     package static let unstoredPage = 104
+    /// The machine that answered is not the one that was expected: nothing was sent to it.
+    package static let unexpectedStation = 105
+    /// This side ended the call before its end, by DCN.
+    package static let left = 106
+    /// The call's record could not be written, so nothing more was sent.
+    package static let unrecorded = 107
 
     /// The code in words. Nothing from the far end is in it.
     package static func meaning(of code: Int) -> String {
@@ -59,6 +65,9 @@ package enum T30Result {
         case unreadableDocument: "The pages to send could not be read."
         case unreadablePage: "A received page was not usable."
         case unstoredPage: "A received page could not be stored."
+        case unexpectedStation: "The machine that answered is not the one that was expected."
+        case left: "This side ended the call before its end."
+        case unrecorded: "The record of the call could not be written to the disk."
         default: "The call failed for an unknown reason."
         }
     }

@@ -20,6 +20,14 @@ package struct T30Settings: Sendable, Equatable {
     /// The fastest that may be used, bit/s. Below 14,400 V.17 is left out, so that 9,600 is the highest; below 9,600
     /// V.29 too.
     package var maximumBitRate = 14400
+    /// Whether a receiver takes more than standard resolution.
+    package var takesFine = true
+    /// What the machine that is called must call itself, as ``StationIdentifier`` compares it; nil: anything. Where it does not, a sender
+    /// ends the call before its first command (DCS).
+    package var expectedStation: String?
+    /// A sender: pages of each of the file's documents, in order, all of the file together; empty: one document. Each but the last ends with
+    /// EOM (T.30 5.3.6.1.6), after which both machines negotiate anew for the next.
+    package var documents: [Int] = []
 
     package init(isCaller: Bool, document: Document, identifier: String = "") {
         self.isCaller = isCaller
@@ -32,6 +40,16 @@ package struct T30Settings: Sendable, Equatable {
     /// The first page of the document that this call deals with.
     var firstPage: Int {
         if case .send(_, let firstPage) = document { firstPage } else { 0 }
+    }
+
+    /// The last page, counted in the file, of the document that `page` belongs to; nil where it is that of the file.
+    func lastPage(ofDocumentWith page: Int) -> Int? {
+        var end = 0
+        for pages in documents.dropLast() {
+            end += max(0, pages)
+            if page < end { return end - 1 }
+        }
+        return nil
     }
 
     var compressions: Int32 {
@@ -47,9 +65,10 @@ package struct T30Settings: Sendable, Equatable {
     }
 
     /// Standard, fine and superfine; all three have 1,728 elements on a line of 215 mm.
-    static let resolutions =
-        Int32(T30_SUPPORT_STANDARD_RESOLUTION) | Int32(T30_SUPPORT_FINE_RESOLUTION)
-        | Int32(T30_SUPPORT_SUPERFINE_RESOLUTION) | Int32(T30_SUPPORT_R8_RESOLUTION)
+    var resolutions: Int32 {
+        let base = Int32(T30_SUPPORT_STANDARD_RESOLUTION) | Int32(T30_SUPPORT_R8_RESOLUTION)
+        return takesFine ? base | Int32(T30_SUPPORT_FINE_RESOLUTION) | Int32(T30_SUPPORT_SUPERFINE_RESOLUTION) : base
+    }
 
     static let imageSizes =
         Int32(T30_SUPPORT_215MM_WIDTH) | Int32(T30_SUPPORT_A4_LENGTH) | Int32(T30_SUPPORT_US_LETTER_LENGTH)

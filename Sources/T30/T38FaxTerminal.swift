@@ -6,6 +6,10 @@ package final class T38FaxTerminal: FaxTerminal {
     private let terminal: OpaquePointer
     private let core: OpaquePointer
     private let version: Int
+    private let isUnpaced: Bool
+    /// What is left of our own DCN, and the samples that have passed of it.
+    private var disconnect = DisconnectSignal.packets[...]
+    private var sinceLeaving = 0
 
     private var packets: [T38Packet] = []
     /// What the last packet that left says when it is an indicator; nil when it is data.
@@ -49,6 +53,7 @@ package final class T38FaxTerminal: FaxTerminal {
         self.terminal = terminal
         self.core = core
         self.version = version
+        self.isUnpaced = isUnpaced
         super.init(t30: t30, settings: settings, pagesToSend: pagesToSend, context: context)
 
         t38_set_t38_version(core, Int32(clamping: version))
@@ -65,6 +70,7 @@ package final class T38FaxTerminal: FaxTerminal {
     /// of 30 ms on time. While a confirmation is held back only the hold knows of it.
     package func advance(samples: Int) {
         guard !hasEnded else { return }
+        if isLeavingNow { return disconnect(samples: samples) }
         if hold != nil {
             let isLineBusy = isLineBusy
             hold?.advance(samples: samples, isLineBusy: isLineBusy)
@@ -77,11 +83,12 @@ package final class T38FaxTerminal: FaxTerminal {
         guard hold == nil, !hasEnded else { return }
         sinceLastPacket += samples
         _ = t38_terminal_send_timeout(terminal, Int32(clamping: samples))
+        leaveIfPossible()
     }
 
     /// Takes an IFP packet from the far end. Anything may be in it.
     package func receive(_ packet: [UInt8], sequence: UInt16) {
-        guard !hasEnded, !packet.isEmpty else { return }
+        guard !hasEnded, !isLeavingNow, !packet.isEmpty else { return }
         if let hold {
             lastPacket = hold.elapsed
             if let indicator = T38Packet.indicator(packet) { isFarEndSending = indicator != 0 }
@@ -96,6 +103,22 @@ package final class T38FaxTerminal: FaxTerminal {
             isFarEndSending = false
             lastPacket = 0
         }
+        leaveIfPossible()
+    }
+
+    private func disconnect(samples: Int) {
+        sinceLeaving += samples
+        while let next = disconnect.first, isUnpaced || sinceLeaving >= next.milliseconds * FaxTerminal.samplesPerSecond / 1000 {
+            disconnect.removeFirst()
+            switch next.part {
+            case .indicator(let indicator): _ = t38_core_send_indicator(core, Int32(indicator.rawValue))
+            case .field(let type, let octets):
+                _ = t38_core_send_data(
+                    core, Int32(T38_DATA_V21.rawValue), Int32(type.rawValue), octets, Int32(octets.count),
+                    Int32(octets.isEmpty ? T38_PACKET_CATEGORY_CONTROL_DATA_END.rawValue : T38_PACKET_CATEGORY_CONTROL_DATA.rawValue))
+            }
+        }
+        if disconnect.isEmpty { hasLeft() }
     }
 
     private var isLineBusy: Bool {

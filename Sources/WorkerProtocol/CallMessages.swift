@@ -1,9 +1,12 @@
 /// What the gateway tells a line worker (`faxlock-line`): one fax call, one process.
 ///
 /// The worker has the pages to send on descriptor 0 (a TIFF-F file, or `/dev/null` on a receiver) and this conversation, both
-/// directions, on descriptor 1. It leaves when the conversation ends.
+/// directions, on descriptor 1. When the conversation ends it leaves: a sender in good order, after the page under way.
 package enum CallCommand: Codable, Sendable, Equatable {
-    /// First message: set up T.30, bind the media socket, answer with ``CallEvent/ready(_:)``.
+    /// With this message comes, as its ancillary data (SCM_RIGHTS), the descriptor of the call's record, see ``CallRecordEntry``. Only before
+    /// ``start(_:)``.
+    case record
+    /// First message, or second: set up T.30, bind the media socket, answer with ``CallEvent/ready(_:)``.
     case start(CallSetup)
     /// The call was answered as G.711 audio: start the T.30 exchange over RTP. A second one changes where RTP goes.
     case startAudio(AudioSession)
@@ -39,6 +42,15 @@ package struct CallSetup: Codable, Sendable, Equatable {
     package var isUnpaced: Bool
     /// The worker kills its call after this many seconds.
     package var deadlineSeconds: Int
+    /// What the machine that is called must call itself, else the call ends before anything is sent; nil: anything.
+    package var expectedStation: String?
+    /// Whether a receiver takes more than standard resolution: not at some far ends of the sandbox.
+    package var takesFine = true
+    /// How many trainings of the modem fail at a receiver: at far ends of the sandbox.
+    package var failedTrainings = 0
+    /// A sender: pages of each of the file's documents, in order, all of the file together; empty: one document. After the last page of each
+    /// comes EOM, or EOP (T.30 5.3.6.1.6).
+    package var documents: [Int] = []
 
     package init(
         isCaller: Bool, isSending: Bool, stationIdentifier: String, firstPage: Int = 0, bindAddress: String = "127.0.0.1",

@@ -33,15 +33,23 @@ package struct CallWorker: Sendable {
     }
 
     /// Starts a worker and its ``CallSetup``.
-    /// - Parameter pages: the TIFF-F file to send; nil on a receiver.
+    /// - Parameters:
+    ///   - pages: the TIFF-F file to send; nil on a receiver.
+    ///   - record: where the worker of a sender keeps what outlives this process.
     /// - Throws: ``WorkerProcess/StartFailure``, or what `body` throws.
     package func run<Result: Sendable>(
-        setup: CallSetup, pages: MemoryFile?, body: @escaping @Sendable (Conversation) async throws -> Result
+        setup: CallSetup, pages: MemoryFile?, record: CallRecordFile? = nil,
+        body: @escaping @Sendable (Conversation) async throws -> Result
     ) async throws -> Result {
         // The worker keeps its own deadline; this one is for a worker that hangs.
         let deadline = Duration.seconds(setup.deadlineSeconds + 10)
-        return try await WorkerProcess.run(executable: executable, input: pages, deadline: deadline, group: group) {
-            inbound, outbound in
+        let attachment = try record.map {
+            WorkerProcess.Attachment(
+                frame: Frame(kind: .message, payload: Array(try JSONEncoder().encode(CallCommand.record))), descriptor: $0.descriptor)
+        }
+        return try await WorkerProcess.run(
+            executable: executable, input: pages, attachment: attachment, deadline: deadline, group: group
+        ) { inbound, outbound in
             let conversation = Conversation(outbound: outbound, messages: inbound.map(Self.message))
             try await conversation.send(.start(setup))
             return try await body(conversation)

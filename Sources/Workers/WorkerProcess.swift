@@ -24,6 +24,18 @@ package enum WorkerProcess {
         }
     }
 
+    /// A descriptor that the worker gets besides, with the first message that it reads.
+    struct Attachment {
+        let frame: Frame
+        let descriptor: Int32
+
+        /// The socket is new: it has room for a message.
+        fileprivate func send(on socket: Int32) -> Bool {
+            let bytes = frame.encoded
+            return PassedDescriptor.send(descriptor, with: bytes, on: socket) == bytes.count
+        }
+    }
+
     /// Runs `executable` for the length of `body`.
     /// - Parameters:
     ///   - deadline: the process is killed after this time; `body` then sees the end of the stream.
@@ -33,6 +45,15 @@ package enum WorkerProcess {
         executable: String, arguments: [String] = [], input: MemoryFile?, deadline: Duration, group: any EventLoopGroup,
         body: @escaping @Sendable (Inbound, Outbound) async throws -> Result
     ) async throws -> Result {
+        try await run(
+            executable: executable, arguments: arguments, input: input, attachment: nil, deadline: deadline, group: group, body: body)
+    }
+
+    /// The same with a descriptor that the worker keeps when the gateway is gone.
+    static func run<Result: Sendable>(
+        executable: String, arguments: [String] = [], input: MemoryFile?, attachment: Attachment?, deadline: Duration,
+        group: any EventLoopGroup, body: @escaping @Sendable (Inbound, Outbound) async throws -> Result
+    ) async throws -> Result {
         let nothing = try FileDescriptor.open("/dev/null", .readOnly)
         defer { try? nothing.close() }
         var ends: [Int32] = [-1, -1]
@@ -40,6 +61,12 @@ package enum WorkerProcess {
             throw StartFailure(executable: executable, reason: String(cString: strerror(errno)))
         }
         let (ours, theirs) = (ends[0], ends[1])
+        if let attachment, !attachment.send(on: ours) {
+            let reason = String(cString: strerror(errno))
+            close(ours)
+            close(theirs)
+            throw StartFailure(executable: executable, reason: reason)
+        }
         let channel: NIOAsyncChannel<Frame, Frame>
         do {
             channel = try await ClientBootstrap(group: group).withConnectedSocket(ours) { channel in

@@ -16,6 +16,7 @@ import Testing
 
     @Test(arguments: [
         (2, FailureCause.notFax), (3, .notFax), (17, .notFax), (19, .notFax), (9, .incapable), (11, .incapable), (12, .incapable),
+        (105, .stationMismatch),
         (1, .protocolError), (21, .protocolError), (45, .protocolError), (-1, .protocolError), (10_000, .protocolError),
     ])
     func `an end of T.30 is a cause`(code: Int, cause: FailureCause) {

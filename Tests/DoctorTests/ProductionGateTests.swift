@@ -54,6 +54,9 @@ import Testing
         (.plaintextListener, ["FAXLOCK_HOST": "0.0.0.0"]),
         (.plaintextListener, ["FAXLOCK_HOST": "0.0.0.0", "FAXLOCK_TRUSTED_PROXIES": "10.0.0.1"]),
         (.noAgreement, ["FAX_BACKEND": "phaxio"]),
+        (.madeUpOutcomes, ["FAXLOCK_SANDBOX": "instant"]),
+        (.loopbackWebhooks, ["FAXLOCK_WEBHOOK_ALLOW_LOOPBACK": "true"]),
+        (.shortenedRetries, ["FAXLOCK_RETRY_PERCENT": "5"]),
         (.noReason, ["FAXLOCK_REQUIRE_REASON": "false"]),
     ]
 

@@ -35,8 +35,8 @@ extension EndToEnd {
             }
         }
 
-        /// Nobody can know whether the far machine printed it: the fax is not dialled again, and says so.
-        @Test func aCallThatAKillCutIsUnknownAndNotDialledAgain() async throws {
+        /// The worker's own record says how much the far machine confirmed: the fax goes on from there.
+        @Test func aCallThatAKillCutGoesOnByItsRecord() async throws {
             try await TemporaryFolder.with { folder in
                 let number = "+15551230130"
                 let server = try await ServerProcess.start(folder, settings: ServerProcess.paced)
@@ -51,23 +51,15 @@ extension EndToEnd {
                 let workers = server.workers
                 #expect(workers.filter { $0.name == "faxlock-line" }.count == 2)
                 try await server.killAlone()
-                // The workers are nothing without their server.
-                _ = try await eventually("the workers end", within: .seconds(10)) { server.workers.isEmpty ? true : nil }
+                // The sender brings its page to an end, then the workers are nothing without their server.
+                _ = try await eventually("the workers end, with the page that was under way", within: .seconds(120)) { server.workers.isEmpty ? true : nil }
 
                 try await ServerProcess.with(folder) { server in
-                    let fax = try await server.client.fax(id)
-                    #expect(fax.state == "unknown" && fax.status == "in_progress")
-                    #expect(fax.error?.isEmpty == false)
-                    #expect(fax.attempts?.map(\.outcome) == ["unknown"])
+                    let fax = try await server.client.fax(id, "it is delivered", within: .seconds(60)) { $0.state == "delivered" }
+                    #expect(fax.attempts?.map(\.outcome) == ["unknown", "delivered"])
                     #expect(fax.attempts?.first?.ended_at != nil)
-                    // Another fax goes the whole way, so the queue was looked at, and not this one taken from it.
-                    let other = try await server.client.send(SampleDocuments.text("Another"), to: "+15551230131")
-                    #expect(try await server.client.end(of: other.id).status == "SUCCESS")
-                }
-                try await ServerProcess.with(folder) { server in
-                    let fax = try await server.client.fax(id)
-                    #expect(fax.state == "unknown" && fax.attempts?.count == 1)
-                    #expect(try await server.client.received(at: number).count <= 1)
+                    let received = try await server.client.received(at: number)
+                    #expect(received.filter { $0.status == "received" }.count == 1)
                 }
             }
         }
@@ -107,10 +99,14 @@ extension EndToEnd {
                     for (id, number) in sent {
                         let fax = try await server.client.end(of: id)
                         let received = try await server.client.received(at: number)
-                        #expect(received.count <= 1, "\(fax.state)")
-                        #expect((received.first?.pages ?? 0) >= fax.pages_confirmed, "\(fax.state)")
+                        let arrived = received.compactMap(\.pages).reduce(0, +)
+                        #expect(arrived >= fax.pages_confirmed, "\(fax.state)")
                         if fax.state == "delivered" {
-                            #expect(received.map(\.status) == ["received"] && received.first?.pages == pages)
+                            // Each call that was cut may have brought one page more than it confirmed.
+                            let calls = fax.attempts?.count ?? 0
+                            #expect((pages..<pages + calls).contains(arrived), "\(arrived) pages in \(calls) calls")
+                            #expect(received.filter { $0.status == "received" }.count == 1)
+                            if calls > 1 { cut += 1 }
                         } else {
                             #expect(fax.state == "unknown")
                             cut += 1
@@ -155,7 +151,6 @@ extension EndToEnd {
                         let fax = try await server.client.end(of: id)
                         states[fax.state, default: 0] += 1
                         #expect(fax.state != "failed", "\(fax.error ?? "")")
-                        #expect(fax.attempts?.count == 1, "\(fax.state)")
                         #expect(!wasDelivered.contains(id) || fax.state == "delivered")
                         let received = try await server.client.received(at: number)
                         #expect(received.count <= 1)

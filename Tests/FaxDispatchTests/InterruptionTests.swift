@@ -119,7 +119,7 @@ import Vault
         try await TestHouse.with { house in
             let id = try await house.queue(1)
             let image = try await house.seal(Array("pages".utf8), .transmitted)
-            #expect(try await house.store.intendAttempt(for: id, backend: "scripted", reference: "r", image: image) == 1)
+            #expect(try await house.store.intendAttempt(for: id, FaxStore.Intent(backend: "scripted", reference: "r", image: image)) == 1)
             let next = try await house.restarted()
             defer { try? next.store.close() }
             #expect(try await next.store.recoverAfterStop() == 1)

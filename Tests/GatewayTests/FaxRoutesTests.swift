@@ -74,7 +74,11 @@ import Testing
             let id = try await accepted(client)
             try await gateway.render(id, TestGateway.pages(1))
             let attempt = try await gateway.call(id, TestGateway.pages(1))
-            try await gateway.store.attemptEnded(id, attempt: attempt, outcome: outcome, evidence: "SIP 486")
+            var next = FaxEvent.AfterAttempt.again
+            if case .failed = outcome { next = .noMore }
+            try await gateway.store.attemptEnded(id, attempt: attempt, report: .init(outcome, evidence: "SIP 486")) { [next] in
+                RetryDecision(next: next, progress: $0.fax.progress)
+            }
             let job = try await client.get("/fax/\(id)").json()
             #expect(job["status"]?.text == status)
             #expect(job["state"]?.text == state)

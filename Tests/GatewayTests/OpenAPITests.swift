@@ -58,6 +58,11 @@ import Testing
         #expect(words("Attempt", "properties", "outcome") == Set(FaxRoutesTests.outcomes.map(\.0.name) + ["delivered", "null"]))
         #expect(words("Attempt", "properties", "cause") == Set(FailureCause.allCases.map(\.rawValue) + ["null"]))
         #expect(words("Resolution") == ["standard", "fine"])
+        #expect(words("Priority") == Set(Priority.allCases.map(\.rawValue)))
+        #expect(words("Purpose") == Set(Purpose.allCases.map(\.rawValue)))
+        #expect(words("Fax", "properties", "hold") == Set(HoldReason.allCases.map(\.rawValue) + ["null"]))
+        #expect(words("ReconcileRequest", "properties", "finding") == Set(FaxEvent.Finding.allCases.map(\.rawValue)))
+        #expect(words("RecipientStatus") == Set(RecipientRecord.Status.allCases.map(\.rawValue)))
         #expect(words("FaxForm", "properties", "paper") == Set(Paper.allCases.map(\.rawValue)))
         #expect(words("InboundStatus") == ["received", "partial"])
         #expect(words("Readiness", "properties", "status") == ["ready", "not_ready"])
@@ -73,7 +78,15 @@ import Testing
             let received = try await gateway.receive()
             let key = try await gateway.key([]).id
             let fax = try await client.get("/fax/\(id)").json()
+            let several = TestForm(.field("to", "5551230100,5551230101"), .file(TestForm.text))
+            let batch = try await client.send(several).json()
+            let attempt = try await client.get("/fax/\(id)/attempts").json()[0]
             return [
+                ("Batch", batch),
+                ("CancelledBatch", try await client.post("/batches/\(batch["batch_id"]?.text ?? "")/cancel").json()),
+                ("AttemptDetail", attempt),
+                ("SentPage", attempt?["pages"]?[0]),
+                ("FaxEvent", try await client.get("/fax/\(id)/events").json()[0]),
                 ("Fax", fax),
                 ("Attempt", fax["attempts"]?[0]),
                 ("PDFLink", try await client.post("/fax/\(id)/pdf-token").json()),
@@ -84,6 +97,8 @@ import Testing
                 ("Grants", try await client.execute(uri: "/admin/api-keys/\(key)/grants", method: .delete, headers: .bootstrap).json()),
                 ("Mailbox", try await client.get("/admin/mailboxes/main").json()),
                 ("OwnNumber", try await client.post("/admin/numbers/retire", json: #"{"number": "+15551230108"}"#).json()[0]),
+                ("Recipient", try await client.post("/recipients/confirm", json: #"{"number": "+15551230108"}"#).json()),
+                ("RecipientVerdict", try await client.post("/recipients/check", json: #"{"number": "+15551230108"}"#).json()),
                 ("PageQuality", try await client.get("/inbound/\(received.id)").json()["pages_quality"]?[0]),
                 ("NewAPIKey", try await client.post("/admin/emergency", json: #"{"reason": "legal", "minutes": 1}"#).json()),
                 ("Emergency", try await client.get("/admin/emergency").json()[0]),
@@ -119,6 +134,18 @@ import Testing
             let requests: [(String, String, HTTPRequest.Method, [String], String?)] = [
                 ("/fax", "post", .post, ["/fax"], nil), ("/fax", "get", .get, ["/fax", "/fax?limit=0"], nil),
                 ("/fax/{id}", "get", .get, ["/fax/\(id)", "/fax/\(none)"], nil),
+                ("/fax/{id}/attempts", "get", .get, ["/fax/\(id)/attempts", "/fax/\(none)/attempts"], nil),
+                ("/fax/{id}/events", "get", .get, ["/fax/\(id)/events", "/fax/\(none)/events", "/fax/\(id)/events?after=x"], nil),
+                ("/fax/{id}/release", "post", .post, ["/fax/\(id)/release", "/fax/\(none)/release"], nil),
+                ("/fax/{id}/reconcile", "post", .post, ["/fax/\(id)/reconcile"], #"{"finding": "delivered", "evidence": "asked"}"#),
+                ("/fax/{id}/reconcile", "post", .post, ["/fax/\(id)/reconcile", "/fax/\(none)/reconcile"], "x"),
+                ("/fax/{id}/resend", "post", .post, ["/fax/\(id)/resend", "/fax/\(none)/resend"], nil),
+                ("/fax/{id}/cancel", "post", .post, ["/fax/\(id)/cancel", "/fax/\(id)/cancel", "/fax/\(none)/cancel"], nil),
+                ("/fax/{id}/resend", "post", .post, ["/fax/\(id)/resend"], nil),
+                ("/fax/{id}/resend", "post", .post, ["/fax/\(id)/resend"], #"{"to": "x"}"#),
+                ("/fax/{id}/resend", "post", .post, ["/fax/\(id)/resend"], "x"),
+                ("/batches/{id}", "get", .get, ["/batches/\(none)"], nil),
+                ("/batches/{id}/cancel", "post", .post, ["/batches/\(none)/cancel"], nil),
                 ("/fax/{id}/pdf-token", "post", .post, ["/fax/\(id)/pdf-token", "/fax/\(none)/pdf-token"], nil),
                 ("/fax/{id}/pdf", "get", .get, [String(link), "/fax/\(id)/pdf", "/fax/\(none)/pdf"], nil),
                 ("/inbound", "get", .get, ["/inbound", "/inbound?limit=x"], nil),

@@ -58,7 +58,7 @@ import Testing
     private static let numbers = [
         "", "+", "12345", "+12345", "123456789012345678901", "++155512301", "155512301+", "(555) 123-0100", "555.123.0100",
         " 5551230100", "5551230100\n", "٥٥٥١٢٣٠١٠٠", "５５５１２３", "5551230100;rm", "0x155512", "555123\u{0}0100", "+1555123O100",
-        "tel:+15551230100", "+1 555 123 0100",
+        "+1555123010", "+999123456789", "+15551230100x12",
     ]
 
     @Test(arguments: numbers) func badNumbers(number: String) async throws {
@@ -67,7 +67,8 @@ import Testing
             for form in [TestForm(.field("to", number), Self.file), TestForm(Self.file, .field("to", number))] {
                 let response = try await client.send(form)
                 #expect(response.status == .badRequest)
-                #expect(response.detail == "The number must be 6 to 20 digits, with + in front of a country code.")
+                let sentences = ["This is", "There are letters", "The number has", "No country has", "A fax machine"]
+                #expect(sentences.contains { response.detail?.hasPrefix($0) == true }, "\(response.detail ?? "")")
                 try await gateway.expectNothing()
             }
         }
@@ -151,7 +152,7 @@ import Testing
                 let response = try await client.send(form)
                 #expect(response.status.code >= 400 && response.status.code < 500)
                 let text = String(decoding: response.bytes, as: UTF8.self)
-                #expect(!text.contains("SECRET") && !text.contains("555123"))
+                #expect(!text.contains("SECRET") && !text.contains("5551230199"))
             }
             #expect(!gateway.logs.all.contains { $0.contains("SECRET") || $0.contains("555123") })
         }

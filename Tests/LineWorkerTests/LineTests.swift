@@ -75,7 +75,7 @@ import WorkerProtocol
         let thiefAddress = try #require(SocketAddress(address: "127.0.0.2", port: thief.port))
         let line = try T38Line(
             T38Session(peerAddress: "127.0.0.1", peerPort: farEnd.port, isSymmetric: true), address: farAddress, settings: settings,
-            isUnpaced: false, formerStream: nil, formerPeer: nil)
+            isUnpaced: false, formerStream: nil, formerPeer: nil, failedTrainings: 0)
         line.receive([0, 0, 1, 0, 0, 0], from: thiefAddress)
         for _ in 0..<20 { line.tick() }
         line.transmit(on: own)
@@ -148,7 +148,7 @@ import WorkerProtocol
                 AudioSession(peerAddress: "127.0.0.1", peerPort: 4000, codec: .pcma), address: peer, settings: settings),
             try T38Line(
                 T38Session(peerAddress: "127.0.0.1", peerPort: 4000), address: peer, settings: settings, isUnpaced: false,
-                formerStream: 7, formerPeer: nil),
+                formerStream: 7, formerPeer: nil, failedTrainings: 0),
         ]
         for _ in 0..<3_000 {
             let bytes = (0..<Int.random(in: 0...64, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }

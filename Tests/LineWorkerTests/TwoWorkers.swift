@@ -51,7 +51,7 @@ struct TwoWorkers {
         return try await (first, second)
     }
 
-    private static func side(
+    static func side(
         _ setup: CallSetup, document: MemoryFile?, own: AsyncStream<UInt16>.Continuation, peer: AsyncStream<UInt16>,
         gateway: @escaping Gateway
     ) async throws -> Report {

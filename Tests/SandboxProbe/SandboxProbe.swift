@@ -16,7 +16,7 @@ struct SandboxProbe {
         guard memory >= 0, socket >= 0 else { exit(202) }
         let isInside: Bool
         switch arguments[1] {
-        case "call": isInside = CallSandbox.enter()
+        case "call": isInside = CallSandbox.enter(syncing: memory)
         case "document": isInside = DocumentSandbox.enter()
         default: exit(203)
         }
@@ -44,6 +44,8 @@ struct SandboxProbe {
             guard posix_spawn(&child, "/bin/sleep", nil, nil, &words, nil) == 0 else { exit(205) }
             result = kill(child, SIGKILL)
             if result == 0 { waitpid(child, nil, 0) }
+        case "sync-record": result = fdatasync(memory)
+        case "sync-other": result = fdatasync(socket)
         case "x32": result = Int32(cprocess_system_call(0x4000_0000 + Int(__NR_getpid), 0, 0, 0))
         case "datagram":
             var address = sockaddr_in()

@@ -36,7 +36,8 @@ private enum Probe {
         ("read-secret", Outcome.refused(EACCES)), ("read-library", .refused(EACCES)), ("write-temporary", .refused(EACCES)),
         ("list-folder", .refused(EACCES)), ("network", .killed), ("local-socket", .killed), ("program", .killed),
         ("other-process", .refused(EPERM)), ("memory-file", .done), ("datagram", .done), ("signal-parent", .refused(EPERM)),
-        ("signal-itself", .done), ("signal-by-descriptor", .refused(EPERM)), ("x32", .killed),
+        ("signal-itself", .done), ("signal-by-descriptor", .refused(EPERM)), ("sync-record", .done), ("sync-other", .refused(EPERM)),
+        ("x32", .killed),
     ])
     func aCallHasItsSocketAndItsPages(thing: String, outcome: Outcome) async throws {
         #expect(try await attempt(thing, in: "call") == outcome)

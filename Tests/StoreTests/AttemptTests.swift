@@ -29,7 +29,7 @@ import Vault
             let id = try await test.queue(1)
             try await test.force(id, into: state)
             let image = try await test.document("sent", kind: .transmitted)
-            #expect(try await test.store.intendAttempt(for: id, backend: "line", reference: "r", image: image) == nil)
+            #expect(try await test.store.intendAttempt(for: id, FaxStore.Intent(backend: "line", reference: "r", image: image)) == nil)
             #expect(try await test.fax(id).state == state)
             #expect(try await test.fax(id).attempts.isEmpty)
             #expect(try await test.store.knownDocuments(among: [image.id]).isEmpty)
@@ -43,7 +43,10 @@ import Vault
             for number in 0..<20 { images.append(try await test.document("sent\(number)", kind: .transmitted)) }
             let attempts = try await withThrowingTaskGroup(of: Int?.self) { group in
                 for image in images {
-                    group.addTask { try await test.store.intendAttempt(for: id, backend: "line", reference: "\(image.id)", image: image) }
+                    group.addTask {
+                        try await test.store.intendAttempt(
+                            for: id, FaxStore.Intent(backend: "line", reference: "\(image.id)", image: image))
+                    }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
@@ -65,7 +68,9 @@ import Vault
             try await test.store.pageConfirmed(id, attempt: attempt, page: test.page(0))
             test.clock.advance(by: .seconds(30))
             try await test.store.pageConfirmed(id, attempt: attempt, page: test.page(1, retries: 2))
-            try await test.store.attemptEnded(id, attempt: attempt, outcome: .delivered, evidence: "T.30 0")
+            try await test.store.attemptEnded(id, attempt: attempt, report: .init(.delivered, evidence: "T.30 0")) {
+                RetryDecision(next: .noMore, progress: $0.fax.progress)
+            }
             let fax = try await test.fax(id)
             #expect(fax.state == .delivered)
             #expect(fax.pagesConfirmed == 2)
@@ -89,7 +94,9 @@ import Vault
     func `a failure has its cause and a sentence`(cause: FailureCause) async throws {
         try await TestStore.with { test in
             let (id, attempt) = try await test.dial(1)
-            try await test.store.attemptEnded(id, attempt: attempt, outcome: .failed(cause), evidence: "SIP 486")
+            try await test.store.attemptEnded(id, attempt: attempt, report: .init(.failed(cause), evidence: "SIP 486")) {
+                RetryDecision(next: .noMore, progress: $0.fax.progress)
+            }
             let fax = try await test.fax(id)
             #expect(fax.state == .failed)
             #expect(fax.attempts.first?.cause == cause)
@@ -101,10 +108,14 @@ import Vault
     @Test func `a second report of the end changes nothing`() async throws {
         try await TestStore.with { test in
             let (id, attempt) = try await test.dial(1)
-            try await test.store.attemptEnded(id, attempt: attempt, outcome: .unknown, evidence: "first")
+            try await test.store.attemptEnded(id, attempt: attempt, report: .init(.unknown, evidence: "first")) {
+                RetryDecision(next: .noMore, progress: $0.fax.progress)
+            }
             test.clock.advance(by: .seconds(1))
             for outcome in [AttemptOutcome.delivered, .failed(.busy), .interrupted, .unknown] {
-                try? await test.store.attemptEnded(id, attempt: attempt, outcome: outcome, evidence: "second")
+                _ = try? await test.store.attemptEnded(id, attempt: attempt, report: .init(outcome, evidence: "second")) {
+                    RetryDecision(next: .noMore, progress: $0.fax.progress)
+                }
             }
             let fax = try await test.fax(id)
             #expect(fax.state == .unknown)
@@ -117,7 +128,9 @@ import Vault
     @Test func `after its end nothing more is written to an attempt`() async throws {
         try await TestStore.with { test in
             let (id, attempt) = try await test.dial(1)
-            try await test.store.attemptEnded(id, attempt: attempt, outcome: .failed(.busy), evidence: "SIP 486")
+            try await test.store.attemptEnded(id, attempt: attempt, report: .init(.failed(.busy), evidence: "SIP 486")) {
+                RetryDecision(next: .noMore, progress: $0.fax.progress)
+            }
             await #expect(throws: StoreFailure.self) { try await test.store.attemptStarted(id, attempt: attempt) }
             await #expect(throws: StoreFailure.self) { try await test.store.pageConfirmed(id, attempt: attempt, page: test.page(0)) }
             await #expect(throws: StoreFailure.self) {
@@ -153,7 +166,9 @@ import Vault
         try await TestStore.with { test in
             let (id, first) = try await test.dial(1, pages: 3)
             try await test.store.pageConfirmed(id, attempt: first, page: test.page(0))
-            try await test.store.attemptEnded(id, attempt: first, outcome: .interrupted, evidence: "stopped")
+            try await test.store.attemptEnded(id, attempt: first, report: .init(.interrupted, evidence: "stopped")) {
+                RetryDecision(next: .again, progress: $0.fax.progress)
+            }
             #expect(try await test.fax(id).state == .queued)
             #expect(try await test.fax(id).pagesConfirmed == 1)
             let second = try await test.dialAgain(id, image: "again", reference: "second")

@@ -100,8 +100,9 @@ import Vault
             let before = try await test.fax(id)
             test.clock.advance(by: .seconds(60))
             let events: [FaxEvent] = [
-                .renderingStarted, .renderingInterrupted, .rendered, .notFaxable, .attemptIntended, .cancelled, .attemptEnded(.delivered),
-                .attemptEnded(.failed(.busy)), .attemptEnded(.interrupted), .attemptEnded(.unknown),
+                .renderingStarted, .renderingInterrupted, .rendered(.line), .notFaxable, .attemptIntended, .cancelled,
+                .attemptEnded(.delivered, .noMore),
+                .attemptEnded(.failed(.busy), .noMore), .attemptEnded(.interrupted, .again), .attemptEnded(.unknown, .hold),
             ]
             for event in events { #expect(try await test.store.apply(event, to: id, error: "late") == nil) }
             let after = try await test.fax(id)

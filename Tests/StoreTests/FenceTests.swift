@@ -33,10 +33,16 @@ import Vault
             await #expect(
                 performing: { try await test.store.pageConfirmed(id, attempt: attempt, page: test.page(0)) }, throws: isStaleFence)
             await #expect(
-                performing: { try await test.store.attemptEnded(id, attempt: attempt, outcome: .delivered, evidence: "") },
+                performing: {
+                    try await test.store.attemptEnded(id, attempt: attempt, report: .init(.delivered, evidence: "")) {
+                        RetryDecision(next: .noMore, progress: $0.fax.progress)
+                    }
+                },
                 throws: isStaleFence)
             await #expect(
-                performing: { _ = try await test.store.intendAttempt(for: queued, backend: "line", reference: "x", image: image) },
+                performing: {
+                    _ = try await test.store.intendAttempt(for: queued, FaxStore.Intent(backend: "line", reference: "x", image: image))
+                },
                 throws: isStaleFence)
             let fax = try await second.fax(id)
             #expect(fax.state == .sending)
@@ -54,11 +60,17 @@ import Vault
             defer { try? second.store.close() }
             #expect(try await second.store.recoverAfterStop() == 1)
             await #expect(
-                performing: { try await test.store.attemptEnded(id, attempt: attempt, outcome: .delivered, evidence: "") },
+                performing: {
+                    try await test.store.attemptEnded(id, attempt: attempt, report: .init(.delivered, evidence: "")) {
+                        RetryDecision(next: .noMore, progress: $0.fax.progress)
+                    }
+                },
                 throws: isStaleFence)
             #expect(try await second.fax(id).state == .unknown)
             let next = try await second.dialAgain(queued, image: "fresh")
-            try await second.store.attemptEnded(queued, attempt: next, outcome: .failed(.busy), evidence: "SIP 486")
+            try await second.store.attemptEnded(queued, attempt: next, report: .init(.failed(.busy), evidence: "SIP 486")) {
+                RetryDecision(next: .noMore, progress: $0.fax.progress)
+            }
             #expect(try await second.fax(queued).state == .failed)
         }
     }

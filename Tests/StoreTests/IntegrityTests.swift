@@ -108,7 +108,7 @@ import Vault
         try await test.store.rendered(test.id(1), image: pages, pages: 1)
         guard kind != .pages else { return pages.id }
         let sent = try await test.seal(text, .transmitted)
-        _ = try await test.store.intendAttempt(for: test.id(1), backend: "line", reference: "call", image: sent)
+        _ = try await test.store.intendAttempt(for: test.id(1), FaxStore.Intent(backend: "line", reference: "call", image: sent))
         return sent.id
     }
 

@@ -34,7 +34,9 @@ import Vault
             let (id, attempt) = try await test.dial(1, pages: 1)
             try await test.store.attemptStarted(id, attempt: attempt)
             try await test.store.pageConfirmed(id, attempt: attempt, page: test.page(0))
-            try await test.store.attemptEnded(id, attempt: attempt, outcome: .delivered, evidence: "SIP 200")
+            try await test.store.attemptEnded(id, attempt: attempt, report: .init(.delivered, evidence: "SIP 200")) {
+                RetryDecision(next: .noMore, progress: $0.fax.progress)
+            }
             #expect(
                 try await events(test, of: "fax/\(id)").map(\.action) == [
                     "fax.accepted", "fax.state_changed", "fax.state_changed", "fax.rendered", "fax.state_changed", "attempt.intended",

@@ -16,7 +16,10 @@ import Vault
             try await test.store.attemptStarted(started, attempt: attempt)
             try await test.store.pageConfirmed(started, attempt: attempt, page: test.page(0))
             let (delivered, last) = try await test.dial(6)
-            try await test.store.attemptEnded(delivered, attempt: last, outcome: .delivered, evidence: "T.30 0")
+            for page in 0..<2 { try await test.store.pageConfirmed(delivered, attempt: last, page: test.page(page)) }
+            try await test.store.attemptEnded(delivered, attempt: last, report: .init(.delivered, evidence: "T.30 0")) {
+                RetryDecision(next: .noMore, progress: $0.fax.progress)
+            }
 
             test.clock.advance(by: .seconds(3600))
             let next = try await test.restarted()
@@ -58,7 +61,7 @@ import Vault
             _ = try await test.store.recoverAfterStop()
             #expect(try await test.store.faxes(in: .queued, limit: 9).isEmpty)
             let image = try await test.document("again", kind: .transmitted)
-            #expect(try await test.store.intendAttempt(for: id, backend: "line", reference: "r", image: image) == nil)
+            #expect(try await test.store.intendAttempt(for: id, FaxStore.Intent(backend: "line", reference: "r", image: image)) == nil)
         }
     }
 

@@ -34,7 +34,8 @@ final class SimulatedCall {
 
     init(
         sending pages: [FaxPage], over medium: Medium = .t38(), firstPage: Int = 0, seed: UInt64 = 1,
-        errorCorrection: Bool = true, maximumBitRate: Int = 14400
+        errorCorrection: Bool = true, maximumBitRate: Int = 14400, calledIdentifier: String = "+1 555 123 0102",
+        calledTakesFine: Bool = true, expectedStation: String? = nil, documents: [Int] = []
     ) throws {
         var writer = TIFFWriter(pages: pages.count)
         var tiff: [UInt8] = []
@@ -48,10 +49,13 @@ final class SimulatedCall {
             isCaller: true, document: .send(path: document.path, firstPage: firstPage), identifier: "+1 555 123 0101")
         sending.errorCorrection = errorCorrection
         sending.maximumBitRate = maximumBitRate
+        sending.expectedStation = expectedStation
+        sending.documents = documents
         var receiving = T30Settings(
-            isCaller: false, document: .receive(path: target.path), identifier: "+1 555 123 0102")
+            isCaller: false, document: .receive(path: target.path), identifier: calledIdentifier)
         receiving.errorCorrection = errorCorrection
         receiving.maximumBitRate = maximumBitRate
+        receiving.takesFine = calledTakesFine
         self.sending = sending
         self.receiving = receiving
         caller = try Self.end(sending, medium)

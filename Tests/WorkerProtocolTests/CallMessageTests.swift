@@ -6,7 +6,7 @@ import WorkerProtocol
     @Test(
         arguments: [
             .start(CallSetup(isCaller: true, isSending: true, stationIdentifier: "+1 555 123 0100", firstPage: 3)),
-            .startT38(T38Session(peerAddress: "192.0.2.1", peerPort: 4000)), .hangUp,
+            .record, .startT38(T38Session(peerAddress: "192.0.2.1", peerPort: 4000)), .hangUp,
         ] as [CallCommand])
     func commandsReadBack(command: CallCommand) throws {
         let json = try JSONEncoder().encode(command)

@@ -120,6 +120,12 @@ struct ActionClass: Sendable, Hashable {
         "activity.reviewed": .init(.apiActivity, 99, .informational),
         "audit.read": .init(.datastoreActivity, 4, .low),
 
+        "fax.released": .init(.apiActivity, 3, .low),
+        "fax.cancel_requested": .init(.apiActivity, 3, .low),
+        "fax.reconciled": .init(.apiActivity, 3, .medium),
+        "fax.resent": .init(.apiActivity, 1, .low),
+        "recipient.changed": .init(.entityManagement, 3, .low),
+        "webhook.changed": .init(.entityManagement, 3, .low),
         "number.changed": .init(.entityManagement, 3, .low),
         "associate.recorded": .init(.entityManagement, 1, .low),
         "associate.removed": .init(.entityManagement, 4, .medium),

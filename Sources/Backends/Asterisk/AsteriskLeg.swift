@@ -154,21 +154,21 @@ struct AsteriskLeg {
     /// Judges the call, and reports the pages that the far end has: Asterisk says so only at the end.
     private mutating func end() async -> AttemptResult {
         if state.result == nil, let record = await record() { state.record(record) }
-        let outcome = state.outcome(isStopping: isStopping)
+        let errorCorrection = configuration.errorCorrection && call.mode.errorCorrection
+        let outcome = state.outcome(isStopping: isStopping, expectedStation: call.expectedStation)
         guard let result = state.result, let confirmed = result.pages, confirmed > 0 else { return outcome }
         do {
             try await report(
                 .negotiated(
                     Negotiation(
-                        remoteIdentifier: result.remoteIdentifier, bitRate: result.bitRate, errorCorrection: configuration.errorCorrection))
-            )
+                        remoteIdentifier: result.remoteIdentifier, bitRate: result.bitRate, errorCorrection: errorCorrection)))
             // More pages than the file has are no news of this file: that outcome is unknown.
             for index in 0..<min(confirmed, state.pages) {
                 let page = call.firstPage + index
                 try await report(
                     .pageConfirmed(
                         PageReport(
-                            page: page, bitRate: result.bitRate, errorCorrection: configuration.errorCorrection, badRows: 0, retries: 0,
+                            page: page, bitRate: result.bitRate, errorCorrection: errorCorrection, badRows: 0, retries: 0,
                             isLast: page + 1 == call.pages && result.status == "SUCCESS")))
             }
         } catch {

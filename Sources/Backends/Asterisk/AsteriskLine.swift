@@ -120,10 +120,12 @@ package struct AsteriskLine: Backend {
         if !caller.isEmpty { try action.add("CallerID", caller) }
         try action.add(variable: "FAXLOCK_CALL", call.reference)
         try action.add(variable: "FAXLOCK_FILE", file)
-        try action.add(variable: "FAXLOCK_ECM", configuration.errorCorrection ? "yes" : "no")
+        try action.add(variable: "FAXLOCK_ECM", configuration.errorCorrection && call.mode.errorCorrection ? "yes" : "no")
+        try action.add(variable: "FAXLOCK_RATE", "\(call.mode.maximumBitRate)")
         try action.add(variable: "FAXLOCK_STATION", configuration.stationIdentifier)
-        // z: ask for T.38 where the far end does not; f: audio where it refuses.
-        try action.add(variable: "FAXLOCK_OPTIONS", configuration.audioFallback ? "zf" : "z")
+        // z: ask for T.38 where the far end does not; f: audio where it refuses; F: audio alone.
+        let mayFallBack = configuration.audioFallback
+        try action.add(variable: "FAXLOCK_OPTIONS", !mayFallBack ? "z" : call.mode.media == .audio ? "F" : "zf")
         return action
     }
 }

@@ -105,9 +105,18 @@ struct DialledCall {
     private func isOurs(_ message: ManagerMessage) -> Bool { message["Uniqueid"] == id }
 
     /// What came of the call. FAXERROR is HANGUP on some successes: status and pages decide.
-    /// - Parameter isStopping: this side ended the call on purpose.
-    func outcome(isStopping: Bool) -> AttemptResult {
-        if let result { return outcome(result, isStopping) }
+    /// - Parameters:
+    ///   - isStopping: this side ended the call on purpose.
+    ///   - expectedStation: what the far machine should call itself. Asterisk says only afterwards what it did, so this changes no outcome.
+    func outcome(isStopping: Bool, expectedStation: String? = nil) -> AttemptResult {
+        if let result {
+            let outcome = outcome(result, isStopping)
+            guard let expectedStation, !StationIdentifier.matches(result.remoteIdentifier, expected: expectedStation) else {
+                return outcome
+            }
+            let remark = result.remoteIdentifier.isEmpty ? "did not say who it is" : "is not the one that was expected"
+            return AttemptResult(outcome.outcome, evidence: outcome.evidence + "; the machine that answered \(remark)")
+        }
         let evidence = "Asterisk: reason \(failureReason.map { "\($0)" } ?? "none"), Q.850 cause \(cause.map { "\($0)" } ?? "none")"
         if !hasGap, failureReason != nil || (isChannelGone && cause != nil && !isAnswered) {
             if isStopping { return AttemptResult(.interrupted, evidence: "the server stopped while dialling") }

@@ -13,6 +13,8 @@ final class Answering: Sendable {
         case accept(number: String)
         /// A SIP status, 400 to 699.
         case refuse(status: Int)
+        /// A number of the sandbox: what it plays. Nothing of it is kept.
+        case play(FarEnd, number: String)
     }
 
     let agent: UserAgent
@@ -90,7 +92,12 @@ final class Answering: Sendable {
         do {
             switch try await decide(incoming) {
             case .refuse(let status): await incoming.reject(status: status)
-            case .accept(let number): try await receive(incoming, for: number, events: events)
+            case .accept(let number): try await receive(incoming, for: number, as: FarMachine(), inbox: inbox, events: events)
+            case .play(.refusal(let status, let retryAfter), _): await incoming.reject(status: status, retryAfter: retryAfter)
+            case .play(.ringing(let time, let status), _): await ring(incoming, for: time, status: status, events: events)
+            case .play(.person(let time), _): try await talk(incoming, for: time, events: events)
+            case .play(.machine(let machine), let number):
+                try await receive(incoming, for: number, as: machine, inbox: DiscardingInbox(), events: events)
             }
         } catch {
             logger.error("an incoming call failed", metadata: ["call": "\(incoming.callID)", "error": "\(error)"])
@@ -99,19 +106,26 @@ final class Answering: Sendable {
         }
     }
 
-    private func receive(_ incoming: IncomingCall, for number: String, events: LegEvents) async throws {
+    private func receive(
+        _ incoming: IncomingCall, for number: String, as machine: FarMachine, inbox: any Inbox, events: LegEvents
+    ) async throws {
         await incoming.ring()
-        let setup = CallSetup(
-            isCaller: false, isSending: false, stationIdentifier: String(number.prefix(20)), bindAddress: address,
-            firstPort: policy.firstPort, lastPort: policy.lastPort, errorCorrection: policy.errorCorrection,
-            maximumBitRate: policy.maximumBitRate, isUnpaced: isUnpaced, deadlineSeconds: 86_400)
+        var setup = CallSetup(
+            isCaller: false, isSending: false, stationIdentifier: machine.stationIdentifier ?? String(number.prefix(20)),
+            bindAddress: address, firstPort: policy.firstPort, lastPort: policy.lastPort,
+            errorCorrection: policy.errorCorrection && machine.errorCorrection,
+            maximumBitRate: min(policy.maximumBitRate, machine.maximumBitRate), isUnpaced: isUnpaced && !machine.isPaced,
+            deadlineSeconds: 86_400)
+        setup.takesFine = machine.takesFine
+        setup.failedTrainings = machine.failedTrainings
         let inbound = InboundCall(
             reference: incoming.callID, to: number, from: incoming.isCallerWithheld ? "" : incoming.callerNumber ?? "", trunk: trunk)
-        let (address, policy, inbox, logger) = (address, policy, inbox, logger)
+        let (address, policy, logger) = (address, policy, logger)
         try await worker.run(setup: setup, pages: nil) { conversation in
             var leg = IncomingLeg(
                 incoming: incoming, inbound: inbound, address: address, policy: policy, conversation: conversation, inbox: inbox,
                 events: events, logger: logger)
+            leg.droppedPage = machine.droppedPage
             try await leg.run()
         }
     }

@@ -22,6 +22,7 @@ extension FailureCause {
             // T0 and T1 ran out, or a DCN came before any DIS: nobody there is a fax machine.
             case 2, 3, 17, 19: .notFax
             case 9, 11, 12: .incapable
+            case 105: .stationMismatch
             default: .protocolError
             }
     }

@@ -14,6 +14,8 @@ struct IncomingLeg {
     let conversation: CallWorker.Conversation
     let inbox: any Inbox
     let logger: Logger
+    /// The page of this call, from 0, on which the sandbox hangs up: it came, and is not confirmed.
+    var droppedPage: Int?
 
     private let events: LegEvents
     private var session: LegSession?
@@ -74,7 +76,7 @@ struct IncomingLeg {
         case .worker(.page(let page)):
             pageToStore = page
         case .worker(.event(.page(let report))):
-            guard let page = pageToStore.take() else { return true }
+            guard let page = pageToStore.take(), report.page != droppedPage else { return true }
             session?.hasConfirmedPage = true
             try await reception?.append(page, report)
             // Only now the sender's machine hears that its page arrived.

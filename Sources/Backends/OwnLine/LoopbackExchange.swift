@@ -4,12 +4,15 @@ import NIOCore
 package import SIP
 package import Workers
 
-/// The telephone exchange inside: a second SIP user agent on a port of its own, which answers +1 555 123 01xx as a fax machine.
+/// The telephone exchange inside: a second SIP user agent on a port of its own, which answers +1 555 123 01xx as a fax machine, and plays
+/// the sandbox at +1 500 555 xxxx (``SandboxScene``).
 ///
 /// With it the line can call itself: every message and every frame goes over sockets as with a real trunk. What it receives goes to the
-/// inbox.
+/// inbox, but for the sandbox's calls, of which nothing is kept.
 package struct LoopbackExchange: Sendable {
     private let answering: Answering
+    /// What ``SandboxLine`` knows of calls that are about to come.
+    let expectations = SandboxExpectations()
 
     /// Where the line reaches the exchange.
     package let destination: SIPDestination
@@ -20,8 +23,11 @@ package struct LoopbackExchange: Sendable {
         destination = SIPDestination(host: host, port: agent.localAddress.port ?? 5060)
         answering = Answering(
             agent: agent, worker: worker, inbox: inbox, address: host, policy: .loopback, isUnpaced: isUnpaced, trunk: "", logger: logger
-        ) { incoming in
+        ) { [expectations] incoming in
             let number = incoming.requestURI.user ?? ""
+            if let dialled = PhoneNumber(number), let scene = SandboxScene(number: dialled) {
+                return .play(expectations[incoming.callID] ?? scene.farEnd(), number: number)
+            }
             guard Self.serves(number) else { return .refuse(status: 404) }
             let call = InboundCall(reference: incoming.callID, to: number, from: incoming.callerNumber ?? "")
             return switch try await inbox.admit(call) {

@@ -1,3 +1,4 @@
+import FaxModel
 package import SIP
 import Telefax
 
@@ -41,4 +42,13 @@ package struct MediaPolicy: Sendable, Equatable {
     }
 
     var takesT38: Bool { allowsT38 && !isEncrypted }
+
+    /// What a call may carry of it in `mode`. Where audio carries no fax, as between the ends of the loopback, T.38 remains.
+    func limited(to mode: CallMode) -> MediaPolicy {
+        var policy = self
+        if mode.media == .audio, carriesAudio { policy.allowsT38 = false }
+        policy.maximumBitRate = min(maximumBitRate, mode.maximumBitRate)
+        policy.errorCorrection = errorCorrection && mode.errorCorrection
+        return policy
+    }
 }

@@ -15,6 +15,7 @@ struct OutgoingLeg {
     private var session: LegSession?
     private var sipCall: Call?
     private var isSIPOver = false
+    private var hasFarEndHungUp = false
     private var isAnswered = false
     private var isStopping = false
     /// The far end's machine was heard over audio: it is one, so T.38 is worth an offer.
@@ -71,7 +72,8 @@ struct OutgoingLeg {
     static func judged(_ result: AttemptResult, isWhole: Bool) -> AttemptResult {
         switch result.outcome {
         case .failed where isWhole, .interrupted where isWhole:
-            AttemptResult(.unknown, evidence: result.evidence + "; every page had been confirmed", trace: result.trace)
+            AttemptResult(
+                .unknown, evidence: result.evidence + "; every page had been confirmed", trace: result.trace, retryAfter: result.retryAfter)
         default: result
         }
     }
@@ -117,16 +119,39 @@ struct OutgoingLeg {
             case .audio: " over G.711"
             case nil: ""
             }
-        let evidence = "T.30 \(end.code)\(medium): \(end.meaning) \(confirmed) of \(expected) pages confirmed."
+        // Who hangs up on our tones without a word of a machine is a person.
+        let wasPerson = hasFarEndHungUp && !isMachine(end)
+        let cause = end.code != 0 && hasFarEndHungUp ? q850 : ""
+        let silence = wasPerson ? " The far end hung up, and no fax machine was heard." : ""
+        let evidence = "T.30 \(end.code)\(medium)\(cause): \(end.meaning)\(silence) \(confirmed) of \(expected) pages confirmed."
         let outcome: AttemptOutcome =
             if confirmed == expected {
                 // All pages went over; where the call did not end as it should, a second call could make a second copy.
                 end.code == 0 ? .delivered : .unknown
+            } else if isStopping {
+                .interrupted
             } else {
-                isStopping ? .interrupted : .failed(FailureCause(t30Code: end.code))
+                .failed(wasPerson ? .notFax : FailureCause(t30Code: end.code))
             }
         return AttemptResult(outcome, evidence: evidence, trace: end.trace)
     }
+
+    /// Whether any sign of a fax machine came from the far end.
+    private func isMachine(_ end: WorkerProtocol.CallEnd) -> Bool {
+        isFaxHeard || isNegotiated || end.trace.contains(where: \.isIncoming)
+    }
+
+    /// What a refusal of the call means.
+    private func refused(with status: Int) -> AttemptResult {
+        let facts = sipCall?.facts
+        var evidence = "SIP \(status)\(q850)"
+        if let seconds = facts?.retryAfter { evidence += ", Retry-After \(seconds) s" }
+        return AttemptResult(
+            .failed(FailureCause(sipStatus: status)), evidence: evidence, retryAfter: facts?.retryAfter.map { .seconds($0) })
+    }
+
+    /// The cause of ITU-T Q.850 that the far end gave, for evidence; mostly empty.
+    private var q850: String { sipCall?.facts.q850Cause.map { ", Q.850 cause \($0)" } ?? "" }
 
     private func workerDied() -> AttemptResult {
         guard sipCall != nil else {
@@ -175,7 +200,7 @@ struct OutgoingLeg {
         case .rejected(let status, _):
             isSIPOver = true
             if isStopping { return AttemptResult(.interrupted, evidence: "the server stopped while dialling") }
-            return AttemptResult(.failed(FailureCause(sipStatus: status)), evidence: "SIP \(status)")
+            return refused(with: status)
         case .reinvite(let body, let responder):
             await session?.answer(body, responder)
             if session?.isT38 == true { offerTimer?.cancel() }
@@ -183,11 +208,12 @@ struct OutgoingLeg {
             if !body.isEmpty { await session?.take(acknowledgement: body) }
         case .ended(let end):
             isSIPOver = true
+            hasFarEndHungUp = end == .remoteHangUp
             offerTimer?.cancel()
             guard session?.medium != nil else {
                 let cause: FailureCause = isAnswered ? .media : .noAnswer
                 return AttemptResult(
-                    isStopping ? .interrupted : .failed(cause), evidence: "the call ended (\(end)) before T.38 was agreed")
+                    isStopping ? .interrupted : .failed(cause), evidence: "the call ended (\(end)\(q850)) before T.38 was agreed")
             }
             // The last confirmation may still be in the worker's socket: its word is what counts.
             await hangUpWorker()

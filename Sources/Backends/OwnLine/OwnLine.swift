@@ -66,6 +66,7 @@ package struct OwnLine: Backend {
 
     package let name = "line"
     package var associate: String? { nil }
+    package var keepsCallRecords: Bool { true }
     private let agent: UserAgent
     private let worker: CallWorker
     private let configuration: Configuration
@@ -93,14 +94,17 @@ package struct OwnLine: Backend {
         _ call: OutboundCall, events: LegEvents, report: @escaping @Sendable (CallProgress) async throws -> Void
     ) async -> AttemptResult {
         let pages = call.pages - call.firstPage
-        let setup = CallSetup(
+        var configuration = configuration
+        configuration.media = configuration.media.limited(to: call.mode)
+        var setup = CallSetup(
             isCaller: true, isSending: true, stationIdentifier: configuration.stationIdentifier, firstPage: call.firstPage,
             bindAddress: configuration.address, firstPort: configuration.media.firstPort, lastPort: configuration.media.lastPort,
             errorCorrection: configuration.media.errorCorrection, maximumBitRate: configuration.media.maximumBitRate,
             isUnpaced: configuration.isUnpaced,
             deadlineSeconds: configuration.deadline(pages: pages, bytes: call.image.count))
+        setup.expectedStation = call.expectedStation
         do {
-            return try await worker.run(setup: setup, pages: call.image) { conversation in
+            return try await worker.run(setup: setup, pages: call.image, record: call.record) { [configuration] conversation in
                 var leg = OutgoingLeg(
                     call: call, agent: agent, configuration: configuration, conversation: conversation, events: events,
                     report: report)

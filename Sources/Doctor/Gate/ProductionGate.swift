@@ -37,7 +37,7 @@ package enum ProductionGate {
         package enum Code: String, Sendable, Hashable, CaseIterable {
             case noKey, keyNotRequired, weakSecret, insecurePublicURL, unverifiedCallback, publicManager, keyWithData, keyReadable,
                 noLedger,
-                plaintextListener, noAgreement
+                plaintextListener, noAgreement, madeUpOutcomes, shortenedRetries, loopbackWebhooks
             /// Warnings.
             case noReason, clockNotSynchronised, clockUnknown
 
@@ -97,6 +97,19 @@ package enum ProductionGate {
                 .noAgreement,
                 "FAX_BACKEND=\(provider) has no agreement in force (45 CFR 164.308(b)(1)). Start with FAX_DISABLED=true, record it (faxlock associates record \(provider)), and start again."
             )
+        }
+        if settings.sandbox == .instant {
+            find(.madeUpOutcomes, "FAXLOCK_SANDBOX=instant makes outcomes up, and nothing is sent. Remove it.")
+        }
+        if settings.shortensRetries {
+            find(
+                .shortenedRetries,
+                "FAXLOCK_RETRY_PERCENT shortens the waits between calls, and people would be disturbed (47 CFR 68.318(b)). Remove it.")
+        }
+        if settings.allowsWebhookLoopback {
+            find(
+                .loopbackWebhooks,
+                "FAXLOCK_WEBHOOK_ALLOW_LOOPBACK lets whoever makes webhooks reach programs of this machine, and without TLS. Remove it.")
         }
         if !settings.requiresReason { find(.noReason, "FAXLOCK_REQUIRE_REASON=false: documents open without a reason in the ledger.") }
         switch facts.isClockSynchronised {

@@ -74,12 +74,13 @@ struct APIClient {
     /// - Throws: ``CommandFailure`` with the server's own sentence.
     func call(
         _ method: HTTPMethodName, _ path: String, body: HTTPClientRequest.Body? = nil, contentType: String = "application/json",
-        reason: String? = nil
+        reason: String? = nil, headers: [(String, String)] = []
     ) async throws -> [UInt8] {
         var request = HTTPClientRequest(url: path.hasPrefix("http") ? path : base + path)
         request.method = .RAW(value: method.rawValue)
         if !key.isEmpty { request.headers.add(name: "X-API-Key", value: key) }
         if let reason { request.headers.add(name: "X-Access-Reason", value: reason) }
+        for (name, value) in headers { request.headers.add(name: name, value: value) }
         if let body {
             request.headers.add(name: "Content-Type", value: contentType)
             request.body = body
@@ -99,6 +100,28 @@ struct APIClient {
                 response.status.code >= 500 ? .server : .refused, "\(detail)\(hint) (HTTP \(response.status.code))")
         }
         return bytes
+    }
+
+    /// Reads the event stream at `path` until it ends or `body` says false.
+    /// - Parameters:
+    ///   - last: id of the last event that is known; empty for all.
+    ///   - body: gets one event after the other.
+    /// - Returns: whether there is such a stream at all.
+    /// - Throws: where the connection breaks, or what `body` throws.
+    func events(_ path: String, after last: String, _ body: (ServerEvent) async throws -> Bool) async throws -> Bool {
+        var request = HTTPClientRequest(url: base + path)
+        if !key.isEmpty { request.headers.add(name: "X-API-Key", value: key) }
+        request.headers.add(name: "Accept", value: "text/event-stream")
+        if !last.isEmpty { request.headers.add(name: "Last-Event-ID", value: last) }
+        let response = try await http.execute(request, timeout: .hours(24 * 7))
+        guard response.status == .ok, response.headers.first(name: "Content-Type")?.hasPrefix("text/event-stream") == true else {
+            return false
+        }
+        var parser = EventParser()
+        for try await buffer in response.body {
+            for event in try parser.read(buffer.readableBytesView) where !(try await body(event)) { return true }
+        }
+        return true
     }
 
     /// The answer to a request, whatever its status; at most 64 MiB.

@@ -3,15 +3,20 @@ import Glibc
 /// Shows how a fax comes along: one line that changes on a terminal, a line for each step elsewhere.
 final class ProgressLine {
     private let isQuiet: Bool
-    private let isTerminal = isatty(STDOUT_FILENO) == 1
+    private let isTerminal: Bool
+    /// Before each line, where several faxes are shown.
+    private let label: String
     private var last = ""
 
-    init(isQuiet: Bool) {
+    init(isQuiet: Bool, label: String = "") {
         self.isQuiet = isQuiet
+        self.label = label
+        // Several faxes share a terminal: one line would be overwritten by the others.
+        isTerminal = label.isEmpty && isatty(STDOUT_FILENO) == 1
     }
 
     func show(_ fax: RemoteFax) {
-        let text = Self.describe(fax)
+        let text = label + Self.describe(fax)
         guard !isQuiet, text != last else { return }
         last = text
         if isTerminal {
@@ -32,7 +37,12 @@ final class ProgressLine {
         switch fax.state {
         case "accepted": return "accepted"
         case "rendering": return "rendering"
-        case "queued": return "queued, \(pages) page\(pages == 1 ? "" : "s")"
+        case "queued":
+            let again =
+                fax.dials ?? 0 > 0 ? ", next call not before \(fax.next_attempt_at ?? "-") (\(fax.error ?? "call \(fax.dials ?? 0)"))" : ""
+            return "queued, \(pages) page\(pages == 1 ? "" : "s")\(again)"
+        case "scheduled": return "scheduled for \(fax.send_at ?? fax.next_attempt_at ?? "later"), \(pages) page\(pages == 1 ? "" : "s")"
+        case "held": return "held: \(fax.error ?? fax.hold ?? "a person must release it")"
         case "sending":
             guard let attempt, attempt.started_at != nil else { return "dialling" }
             guard let rate = attempt.bit_rate else { return "connected, negotiating" }

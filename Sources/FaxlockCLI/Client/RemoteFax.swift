@@ -18,10 +18,26 @@ struct RemoteFax: Decodable {
     let pages: Int?
     let pages_confirmed: Int
     let created_at: String
+    let updated_at: String?
     let attempts: [Attempt]?
+    let send_at: String?
+    let next_attempt_at: String?
+    let dials: Int?
+    let hold: String?
+    let warnings: [String]?
 
-    /// Whether it is worth asking again.
-    var isOver: Bool { ["delivered", "failed", "cancelled", "unknown", "disabled"].contains(state) }
+    /// Whether nothing changes any more without a person.
+    var isOver: Bool { ["delivered", "failed", "cancelled", "unknown", "disabled", "held"].contains(state) }
+
+    /// How a command that waited for it exits; nil: with success.
+    var failure: CommandFailure.Status? {
+        switch state {
+        case "failed", "cancelled": .failed
+        case "unknown": .unknown
+        case "held": .held
+        default: nil
+        }
+    }
 
     /// One line for a person.
     var summary: String {

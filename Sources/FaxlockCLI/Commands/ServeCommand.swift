@@ -77,6 +77,9 @@ struct SettingOptions: ParsableArguments {
             entry += 1
         }
         for name in APIClient.variables { values[name] = nil }
+        #if DEBUG
+            values[CrashPoint.variable] = nil
+        #endif
         return values
     }
 }

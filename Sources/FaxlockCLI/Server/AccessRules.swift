@@ -7,7 +7,13 @@ enum AccessRules {
     /// - Throws: ``Server/Refusal``.
     static func check(_ settings: Settings) throws {
         let host = settings.host.lowercased()
-        guard settings.profile == .production || host == "localhost" || NetworkAddress(host)?.isLoopback == true else {
+        let isLoopback = host == "localhost" || NetworkAddress(host)?.isLoopback == true
+        guard settings.metrics != .open || isLoopback else {
+            throw Server.Refusal(
+                message: "FAXLOCK_METRICS=open works on a loopback address only, and FAXLOCK_HOST=\(settings.host) is none. Use "
+                    + "FAXLOCK_METRICS=key and a key with the scope metrics:read.")
+        }
+        guard settings.profile == .production || isLoopback else {
             throw Server.Refusal(
                 message: """
                     FAXLOCK_HOST=\(settings.host) can be reached from other machines, which the development profile does not allow. Set \

@@ -1,5 +1,6 @@
 import Backends
 import Doctor
+import FaxDispatch
 import Gateway
 import Glibc
 import Logging
@@ -14,7 +15,7 @@ final class AsteriskService: CallLine {
     /// How often it is looked for received faxes of which the server was not told.
     private static let interval = Duration.seconds(60)
 
-    let backend: any Backend
+    let routes: [Route]
     /// For the route by which Asterisk tells of received faxes; nil while receiving is off.
     let intake: AsteriskIntake?
     private let manager: ManagerClient
@@ -44,7 +45,8 @@ final class AsteriskService: CallLine {
         var configuration = AsteriskLine.Configuration(dial: settings.asteriskDial, stationIdentifier: settings.localStationID ?? "")
         configuration.errorCorrection = settings.asteriskECM
         configuration.audioFallback = settings.asteriskAudioFallback
-        backend = AsteriskLine(manager: manager, spool: spool, configuration: configuration)
+        let backend = AsteriskLine(manager: manager, spool: spool, configuration: configuration)
+        routes = [Route(name: "asterisk", backend: backend, maximumCalls: settings.lines)]
         guard settings.isInboundEnabled, let inbound else {
             intake = nil
             return

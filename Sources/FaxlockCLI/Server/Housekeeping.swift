@@ -19,8 +19,9 @@ struct Housekeeping: Service {
             try await cancelWhenGracefulShutdown {
                 async let _: Void = retention.runUntilCancelled()
                 await removeOrphans()
-                while true {
+                for minute in 0... {
                     try await Task.sleep(for: .seconds(60))
+                    if minute % 60 == 0 { await forgetKeys() }
                     do {
                         try await keys.flushUses()
                     } catch {
@@ -30,6 +31,15 @@ struct Housekeeping: Service {
             }
         } catch is CancellationError {
             return
+        }
+    }
+
+    /// Of requests that may be repeated.
+    private func forgetKeys() async {
+        do {
+            try await documents.store.forgetIdempotencyKeys()
+        } catch {
+            logger.warning("idempotency keys of yesterday were not forgotten", metadata: ["error": "\(error)"])
         }
     }
 

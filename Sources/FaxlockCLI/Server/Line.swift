@@ -1,4 +1,5 @@
 import Backends
+import FaxDispatch
 import Gateway
 import Logging
 import NIOPosix
@@ -8,15 +9,18 @@ import ServiceLifecycle
 import Synchronization
 import Workers
 
-/// The own line as a service: real trunks, or the calling SIP agent and the loopback exchange that it calls.
+/// The own line as a service: real trunks, or the calling SIP agent and the loopback exchange that it calls; or no calls at all, for load
+/// tests.
 final class Line: CallLine {
     private enum Kind {
         case loopback(LoopbackExchange, agents: [UserAgent])
-        /// The first carries calls out, all bring calls in.
+        /// All carry calls out and bring calls in.
         case trunks([TrunkLine])
+        /// `FAXLOCK_SANDBOX=instant`.
+        case nothing
     }
 
-    let backend: any Backend
+    let routes: [Route]
     var intake: AsteriskIntake? { nil }
     private let kind: Kind
     private let isRunning = Mutex(false)
@@ -34,8 +38,18 @@ final class Line: CallLine {
                         trunk, worker: worker, inbox: inbox, stationIdentifier: settings.localStationID, productName: productName,
                         logger: logger, group: group))
             }
-            backend = lines[0].backend
+            routes = lines.map { line in
+                Route(
+                    name: line.trunk.name, backend: line.backend, maximumCalls: line.trunk.maximumCalls,
+                    callsPerSecond: line.trunk.callsPerSecond, isUp: { await line.isUp })
+            }
             kind = .trunks(lines)
+            return
+        }
+        if settings.sandbox == .instant {
+            logger.warning("no fax is sent: FAXLOCK_SANDBOX=instant makes the outcomes up")
+            routes = [Route(name: "instant", backend: InstantBackend(), maximumCalls: settings.lines)]
+            kind = .nothing
             return
         }
         func startAgent() async throws -> UserAgent {
@@ -46,11 +60,10 @@ final class Line: CallLine {
         let answerer = try await startAgent()
         let exchange = LoopbackExchange(
             agent: answerer, worker: worker, inbox: inbox, isUnpaced: settings.isLoopbackUnpaced, logger: logger)
-        backend = OwnLine(
-            agent: caller, worker: worker,
-            configuration: .loopback(
-                stationIdentifier: settings.localStationID ?? "", destination: exchange.destination,
-                isUnpaced: settings.isLoopbackUnpaced))
+        let backend = SandboxLine(
+            agent: caller, worker: worker, exchange: exchange, stationIdentifier: settings.localStationID ?? "",
+            isUnpaced: settings.isLoopbackUnpaced)
+        routes = [Route(name: "loopback", backend: backend, maximumCalls: settings.lines)]
         kind = .loopback(exchange, agents: [caller, answerer])
     }
 
@@ -59,7 +72,8 @@ final class Line: CallLine {
         get async {
             guard isRunning.withLock({ $0 }) else { return false }
             guard case .trunks(let trunks) = kind else { return true }
-            return await trunks[0].isUp
+            for trunk in trunks where await trunk.isUp { return true }
+            return false
         }
     }
 
@@ -68,6 +82,7 @@ final class Line: CallLine {
         // Stopped after the dispatcher: no call of ours is left then.
         await withGracefulShutdownHandler {
             switch kind {
+            case .nothing: try? await gracefulShutdown()
             case .loopback(let exchange, _):
                 await exchange.run()
             case .trunks(let trunks):
@@ -79,6 +94,7 @@ final class Line: CallLine {
             self.isRunning.withLock { $0 = false }
             Task {
                 switch self.kind {
+                case .nothing: break
                 case .loopback(let exchange, let agents):
                     await exchange.stop()
                     for agent in agents { await agent.shutdown() }

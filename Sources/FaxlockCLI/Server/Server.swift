@@ -53,9 +53,7 @@ struct Server {
         }
         try checkLine()
         try AccessRules.check(settings)
-        var logger = Logger(label: "faxlock") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info
-
+        let logger = ServerLog.logger(settings)
         try await ProductionGate.check(settings, logger: logger)
         let transport = try TLSTransport(settings, logger: logger)
         let tokens = try AccessRules.tokens(settings, logger: logger)
@@ -79,9 +77,10 @@ struct Server {
             settings: Dictionary(settings.effective.map { ($0.name, $0.value) }) { first, _ in first },
             hidden: ["FAX_HEADER", "FAX_LOCAL_STATION_ID"])
         let sinks = try await Sinks(settings: settings, store: store, logger: logger)
+        let records = try await CallRecordFile.references(in: folder.calls)
         let unknown = try await store.recoverAfterStop()
         if unknown > 0 {
-            logger.warning("calls were cut by the last stop; their outcome is unknown", metadata: ["faxes": "\(unknown)"])
+            logger.warning("calls were cut by the last stop; their records are looked into", metadata: ["faxes": "\(unknown)"])
         }
 
         let inbox = StoredInbox(
@@ -97,9 +96,12 @@ struct Server {
         // Where nothing but trying is done, providers need no agreement.
         let agreement =
             settings.profile == .production
-            ? AgreementRule(store: store, associate: line.backend.associate, clock: SystemClock.now) : nil
+            ? AgreementRule(store: store, associate: line.routes[0].backend.associate, clock: SystemClock.now) : nil
+        let meters = Meters(routes: line.routes)
         let dispatcher = try makeDispatcher(
-            documents: documents, line: line, workers: workers, retention: retention, agreement: agreement, logger: logger)
+            documents: documents, line: line, workers: workers, retention: retention, agreement: agreement, meters: meters,
+            records: folder.calls, logger: logger)
+        let webhooks = try WebhookService(settings: settings, store: store, metrics: meters.webhooks, logger: logger)
         let keys = try await APIKeys(
             store: store, bootstrap: settings.apiKey?.value, isRequired: settings.requiresAPIKey, clock: SystemClock.now)
         if settings.requiresAPIKey, keys.isEmpty {
@@ -112,9 +114,9 @@ struct Server {
         let address = ListeningAddress(settings: settings)
         let router = makeRouter(
             keys: keys, tokens: tokens, documents: documents, dispatcher: dispatcher, retention: retention, backups: backups,
-            agreement: agreement, line: line, address: address,
+            agreement: agreement, line: line, webhooks: webhooks, meters: meters, address: address,
             subject: DoctorSubject(
-                version: Faxlock.version, keyFile: keyFile.path, associate: line.backend.associate, startedAt: SystemClock.now(),
+                version: Faxlock.version, keyFile: keyFile.path, associate: line.routes[0].backend.associate, startedAt: SystemClock.now(),
                 walls: .here, listening: { address.localURL }, sinks: { await sinks.conditions }))
         let application = makeApplication(
             router: router, server: try transport?.builder(.gateway) ?? .gateway, address: address, logger: logger)
@@ -122,8 +124,11 @@ struct Server {
             documents: documents, keys: keys, retention: retention, start: SystemClock.now(), logger: logger)
         // Stopped in reverse: first a backup at work, then requests, calls, the line, backups by the clock, then the ledger and its sinks.
         var services: [any Service] = [
-            AuditService(store: store, sinks: sinks, keys: keys, logger: logger), line, DispatchService(dispatcher: dispatcher),
-            housekeeping,
+            AuditService(store: store, sinks: sinks, keys: keys, logger: logger), webhooks, line,
+            DispatchService(
+                dispatcher: dispatcher, reconciler: Reconciler(store: store, records: folder.calls, logger: logger), records: records,
+                logger: logger),
+            housekeeping, WatchdogService(watchdog: makeWatchdog(store, logger: logger), logger: logger),
             RefusalService(refusals: router.refusals, inbox: inbox, logger: logger), application,
         ]
         if let transport { services.append(transport) }
@@ -178,7 +183,7 @@ struct Server {
 
     private func makeDispatcher(
         documents: Documents, line: any CallLine, workers: WorkerExecutables, retention: RetentionRunner, agreement: AgreementRule?,
-        logger: Logger
+        meters: Meters, records: String, logger: Logger
     ) throws -> Dispatcher {
         let header: HeaderText
         do {
@@ -189,24 +194,38 @@ struct Server {
         }
         return Dispatcher(
             documents: documents,
-            renderer: PageRenderer(executable: workers.page, group: MultiThreadedEventLoopGroup.singleton), backend: line.backend,
+            renderer: PageRenderer(executable: workers.page, group: MultiThreadedEventLoopGroup.singleton), routes: line.routes,
             header: header,
             limits: Dispatcher.Limits(
-                renderers: settings.renderers, lines: settings.isFaxDisabled ? 0 : settings.lines, pages: settings.maximumPages,
+                renderers: settings.renderers, calls: settings.isFaxDisabled ? 0 : settings.lines, pages: settings.maximumPages,
                 grace: Self.callGrace),
-            agreement: agreement, clock: SystemClock.now, logger: logger, attemptEnded: { retention.wake() })
+            records: records, policy: settings.retryPolicy, agreement: agreement, clock: SystemClock.now, logger: logger,
+            attemptEnded: { attempt in
+                meters.calls.ended(attempt)
+                retention.wake()
+            })
+    }
+
+    private func makeWatchdog(_ store: FaxStore, logger: Logger) -> Watchdog {
+        Watchdog(
+            store: store, renderers: settings.renderers, calls: settings.isFaxDisabled ? 0 : settings.lines, clock: SystemClock.now,
+            logger: logger)
     }
 
     private func makeRouter(
         keys: APIKeys, tokens: BearerTokenVerifier?, documents: Documents, dispatcher: Dispatcher, retention: RetentionRunner,
-        backups: BackupJobs?, agreement: AgreementRule?, line: any CallLine, address: ListeningAddress, subject: DoctorSubject
+        backups: BackupJobs?, agreement: AgreementRule?, line: any CallLine, webhooks: WebhookService, meters: Meters,
+        address: ListeningAddress,
+        subject: DoctorSubject
     ) -> GatewayRouter {
         let intake = Intake(
             documents: documents, backend: settings.backend.rawValue, isDisabled: settings.isFaxDisabled,
-            agreement: agreement, clock: SystemClock.now, wake: { dispatcher.wake() })
+            agreement: agreement, clock: SystemClock.now, wake: { dispatcher.wake() },
+            endCall: { id in Task { await dispatcher.endCall(id) } })
         return GatewayRouter(
             keys: keys, documents: documents, intake: intake, settings: settings, tokens: tokens, checks: ["line": { await line.isUp }],
-            retention: retention, backups: backups, subject: subject, asterisk: line.intake, publicURL: { address.publicURL },
+            retention: retention, backups: backups, subject: subject, asterisk: line.intake,
+            wakeWebhooks: { webhooks.wake() }, metrics: meters.registry, publicURL: { address.publicURL },
             clock: SystemClock.now)
     }
 

@@ -3,95 +3,86 @@ import Store
 
 /// The job object of the contract, with this product's additions.
 struct FaxDocument: Encodable {
-    let id: String
-    let mailbox: String
-    let to: String
-    let status: String
-    let error: String?
-    let pages: Int?
-    let backend: String
-    let providerSID: String?
-    let createdAt: String
-    let updatedAt: String
-    let state: String
-    let pagesConfirmed: Int
-    let resolution: String
-    let attempts: [AttemptDocument]?
+    private let fax: FaxRecord
+    private let withAttempts: Bool
+    private let warnings: [String]
 
-    /// - Parameter withAttempts: lists leave them out.
-    init(_ fax: FaxRecord, withAttempts: Bool) {
-        id = fax.id.text
-        mailbox = fax.mailbox
-        to = fax.number.dialString
-        status = fax.state.contractStatus
-        error = fax.error
-        pages = fax.pages
-        backend = fax.backend
-        providerSID = fax.attempts.last?.reference
-        createdAt = fax.createdAt.description
-        updatedAt = fax.updatedAt.description
-        state = fax.state.rawValue
-        pagesConfirmed = fax.pagesConfirmed
-        resolution = fax.resolution.rawValue
-        attempts = withAttempts ? fax.attempts.map(AttemptDocument.init) : nil
+    /// - Parameters:
+    ///   - withAttempts: lists leave them out.
+    ///   - warnings: what the client should know beside what the fax itself tells.
+    init(_ fax: FaxRecord, withAttempts: Bool, warnings: [String] = []) {
+        self.fax = fax
+        self.withAttempts = withAttempts
+        self.warnings = warnings
     }
 
     private enum Key: String, CodingKey {
-        case id, mailbox, to, status, error, pages, backend, state, resolution, attempts
+        case id, mailbox, to, status, error, pages, backend, state, resolution, attempts, priority, purpose, dials, tries, hold, tags,
+            warnings
         case providerSID = "provider_sid"
         case createdAt = "created_at"
         case updatedAt = "updated_at"
         case pagesConfirmed = "pages_confirmed"
+        case sendAt = "send_at"
+        case notAfter = "not_after"
+        case nextAttemptAt = "next_attempt_at"
+        case batch = "batch_id"
+        case resentFrom = "resent_from"
     }
 
     /// Absent values are `null`, not left out: clients of the contract index the object.
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
-        try container.encode(id, forKey: .id)
-        try container.encode(mailbox, forKey: .mailbox)
-        try container.encode(to, forKey: .to)
-        try container.encode(status, forKey: .status)
-        try container.encode(error, forKey: .error)
-        try container.encode(pages, forKey: .pages)
-        try container.encode(backend, forKey: .backend)
-        try container.encode(providerSID, forKey: .providerSID)
-        try container.encode(createdAt, forKey: .createdAt)
-        try container.encode(updatedAt, forKey: .updatedAt)
-        try container.encode(state, forKey: .state)
-        try container.encode(pagesConfirmed, forKey: .pagesConfirmed)
-        try container.encode(resolution, forKey: .resolution)
-        try container.encodeIfPresent(attempts, forKey: .attempts)
-    }
-}
-
-/// One call of a fax.
-struct AttemptDocument: Encodable {
-    private let attempt: AttemptRecord
-
-    init(_ attempt: AttemptRecord) {
-        self.attempt = attempt
+        try container.encode(fax.id.text, forKey: .id)
+        try container.encode(fax.mailbox, forKey: .mailbox)
+        try container.encode(fax.number.dialString, forKey: .to)
+        try container.encode(fax.state.contractStatus, forKey: .status)
+        try container.encode(fax.error, forKey: .error)
+        try container.encode(fax.pages, forKey: .pages)
+        try container.encode(fax.backend, forKey: .backend)
+        try container.encode(fax.attempts.last?.reference, forKey: .providerSID)
+        try container.encode(fax.createdAt.description, forKey: .createdAt)
+        try container.encode(fax.updatedAt.description, forKey: .updatedAt)
+        try container.encode(fax.state.rawValue, forKey: .state)
+        try container.encode(fax.pagesConfirmed, forKey: .pagesConfirmed)
+        try container.encode(fax.resolution.rawValue, forKey: .resolution)
+        try encodeTerms(to: &container)
+        if withAttempts { try container.encode(fax.attempts.map(AttemptDocument.init), forKey: .attempts) }
     }
 
-    private enum Key: String, CodingKey {
-        case number, outcome, cause
-        case startedAt = "started_at"
-        case endedAt = "ended_at"
-        case bitRate = "bit_rate"
-        case errorCorrection = "error_correction"
-        case pagesConfirmed = "pages_confirmed"
-        case receivedFaxID = "received_fax_id"
+    private func encodeTerms(to container: inout KeyedEncodingContainer<Key>) throws {
+        try container.encode(fax.terms.priority.rawValue, forKey: .priority)
+        try container.encode(fax.terms.purpose?.rawValue, forKey: .purpose)
+        try container.encode(fax.terms.sendAt?.description, forKey: .sendAt)
+        try container.encode(fax.notAfter.description, forKey: .notAfter)
+        try container.encode(nextAttemptAt?.description, forKey: .nextAttemptAt)
+        try container.encode(fax.progress.dials, forKey: .dials)
+        try container.encode(fax.progress.tries, forKey: .tries)
+        try container.encode(fax.hold?.rawValue, forKey: .hold)
+        try container.encode(fax.batch?.text, forKey: .batch)
+        try container.encode(fax.resentFrom?.text, forKey: .resentFrom)
+        try container.encode(fax.terms.tags, forKey: .tags)
+        try container.encode(warnings + own, forKey: .warnings)
     }
 
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: Key.self)
-        try container.encode(attempt.number, forKey: .number)
-        try container.encode(attempt.startedAt?.description, forKey: .startedAt)
-        try container.encode(attempt.endedAt?.description, forKey: .endedAt)
-        try container.encode(attempt.outcome, forKey: .outcome)
-        try container.encode(attempt.cause?.rawValue, forKey: .cause)
-        try container.encode(attempt.bitRate, forKey: .bitRate)
-        try container.encode(attempt.errorCorrection, forKey: .errorCorrection)
-        try container.encode(attempt.pages.count, forKey: .pagesConfirmed)
-        try container.encode(attempt.receivedFax?.text, forKey: .receivedFaxID)
+    /// The earliest moment of the next call, where one is ahead.
+    private var nextAttemptAt: Timestamp? {
+        switch fax.state {
+        case .accepted, .rendering, .scheduled, .queued: fax.dueAt
+        default: nil
+        }
+    }
+
+    /// What about the fax itself is not as one would expect.
+    private var own: [String] {
+        var sentences: [String] = []
+        if fax.state == .held, let hold = fax.hold, !warnings.contains(hold.sentence) { sentences.append(hold.sentence) }
+        if fax.isCancelRequested, fax.state == .sending { sentences.append("It was withdrawn; its call is being ended.") }
+        if fax.stalledAt != nil { sentences.append("It does not move: an operator should look.") }
+        if fax.progress.isReduced { sentences.append("The far machine takes standard resolution only: the pages were made anew.") }
+        if fax.state == .delivered, fax.progress.rung == CallMode.ladder.count - 1 {
+            sentences.append("It was sent without error correction: the quality of the pages is not guaranteed.")
+        }
+        return sentences
     }
 }

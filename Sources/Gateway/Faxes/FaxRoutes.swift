@@ -16,14 +16,20 @@ struct FaxRoutes: Sendable {
     let documents: Documents
     let intake: Intake
     let settings: Settings
+    /// Asked for each recipient; nil where a number is as the contract has it.
+    let recipients: RecipientRules?
+    let gate: IdempotencyGate
     /// The address in links: known once the server listens.
     let publicURL: @Sendable () -> String
     let clock: @Sendable () -> Timestamp
+
+    private var access: FaxAccess { FaxAccess(authorisation: authorisation, store: store) }
 
     func add(to router: Router<Context>) {
         router.post("/fax") { request, context in try await submit(request, context) }
         router.get("/fax") { request, context in try await list(request, context) }
         router.get("/fax/{id}") { request, context in try await show(request, context) }
+        router.get("/fax/{id}/attempts") { request, context in try await attempts(request, context) }
         router.post("/fax/{id}/pdf-token") { request, context in try await issueToken(request, context) }
         router.get("/fax/{id}/pdf") { request, context in try await openPDF(request, context) }
     }
@@ -36,37 +42,41 @@ struct FaxRoutes: Sendable {
             throw Problem(
                 .serviceUnavailable, "Nothing was accepted: \(missing).", retryAfter: 3600, closesConnection: true)
         }
-        var submission = Submission(
-            intake: intake, settings: settings, store: store, authorisation: authorisation, principal: principal)
-        let fax = try await submission.accept(request, context)
-        var response = try JSONBody(FaxDocument(fax, withAttempts: true)).response(.accepted)
-        response.headers[.location] = "/fax/\(fax.id)"
-        return response
+        let key = try IdempotencyKey.read(request)
+        let accepted = try await gate.pass(key, of: principal.id) {
+            var submission = Submission(
+                intake: intake, settings: settings, store: store, authorisation: authorisation, recipients: recipients, clock: clock,
+                key: key, principal: principal)
+            return try await submission.accept(request, context)
+        }
+        CrashPoint.reach(.acceptAnswered)
+        return try accepted.response()
     }
 
     private func list(_ request: Request, _ context: Context) async throws -> Response {
         let principal = try await authorisation.require(.faxRead, request, context)
-        let query = request.uri.queryParameters
-        var before: FaxID?
-        if let cursor = query["before"] {
-            before = FaxID(cursor)
-            if before == nil { throw Problem(.unprocessableContent, "The parameter \"before\" must be the id of a fax.") }
-        }
+        var filter = try FaxListQuery.read(request, rules: recipients)
         let limit = try PageLimit.read(request)
-        let faxes =
-            switch principal.seesAll ? .all : principal.grants.mailboxes(allowing: .listFaxes) {
-            case .all: try await store.faxes(before: before, limit: limit)
-            case .only(let mailboxes): try await store.faxes(owner: principal.id, orIn: mailboxes, before: before, limit: limit)
-            }
-        return try JSONBody(faxes.map { FaxDocument($0, withAttempts: false) }).response()
+        principal.narrow(&filter)
+        // One more tells whether there is another page.
+        let faxes = try await store.faxes(matching: filter, limit: limit + 1)
+        var response = try JSONBody(faxes.prefix(limit).map { FaxDocument($0, withAttempts: false) }).response()
+        if faxes.count > limit, let last = faxes.prefix(limit).last {
+            response.headers[.link] = FaxListQuery.next(after: last.id, request)
+        }
+        return response
     }
 
     private func show(_ request: Request, _ context: Context) async throws -> Response {
-        try JSONBody(FaxDocument(try await readable(request, context).fax, withAttempts: true)).response()
+        try JSONBody(FaxDocument(try await access.readable(.faxRead, request, context).fax, withAttempts: true)).response()
+    }
+
+    private func attempts(_ request: Request, _ context: Context) async throws -> Response {
+        try JSONBody(try await access.readable(.faxRead, request, context).fax.attempts.map(AttemptDetail.init)).response()
     }
 
     private func issueToken(_ request: Request, _ context: Context) async throws -> Response {
-        let (fax, principal) = try await readable(request, context)
+        let (fax, principal) = try await access.readable(.faxRead, request, context)
         guard principal.opens(fax) else {
             throw await authorisation.denied(
                 principal, "Your role in this fax's mailbox does not open documents", needing: "reader", request, context)
@@ -113,14 +123,5 @@ struct FaxRoutes: Sendable {
             reason: try request.accessReason()?.description ?? reason, requestID: context.id)
         return try await PDFResponse(documents: documents).response(
             for: image, of: "fax/\(id)", to: reader, logger: context.logger)
-    }
-
-    /// The fax that a path names, if the key may see it: another's fax does not exist.
-    private func readable(_ request: Request, _ context: Context) async throws -> (fax: FaxRecord, principal: Principal) {
-        let principal = try await authorisation.require(.faxRead, request, context)
-        guard let id = context.parameters.get("id").flatMap({ FaxID($0) }), let fax = try await store.fax(id),
-            principal.sees(fax)
-        else { throw Problem.noSuchFax }
-        return (fax, principal)
     }
 }

@@ -25,6 +25,14 @@ package enum LedgerAction: String, Sendable, Hashable, CaseIterable {
     case attemptIntended = "attempt.intended"
     case attemptStarted = "attempt.started"
     case attemptEnded = "attempt.ended"
+    /// A person lets a held fax go.
+    case faxReleased = "fax.released"
+    /// A client withdraws a fax.
+    case faxCancelRequested = "fax.cancel_requested"
+    /// A call record or a person said what came of an unknown outcome.
+    case faxReconciled = "fax.reconciled"
+    /// A fax was sent again as a new one.
+    case faxResent = "fax.resent"
     case inboundReceived = "inbound.received"
     /// Calls to a number that leads nowhere were refused.
     case inboundRefused = "inbound.refused"
@@ -80,6 +88,9 @@ package enum LedgerAction: String, Sendable, Hashable, CaseIterable {
     // MARK: Numbers and associates
 
     case numberChanged = "number.changed"
+    /// A rule on whom faxes may go to.
+    case recipientChanged = "recipient.changed"
+    case webhookChanged = "webhook.changed"
     case associateRecorded = "associate.recorded"
     case associateRemoved = "associate.removed"
     /// A fax was held back because its carrier has no agreement in force.

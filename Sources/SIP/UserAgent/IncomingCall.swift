@@ -34,7 +34,8 @@ package struct IncomingCall: Sendable {
     }
 
     /// Sends a failure, 300...699. It does nothing when the call is answered or over.
-    package func reject(status: Int) async {
-        await call.agent.reject(call.key, status: status)
+    /// - Parameter retryAfter: seconds after which another call makes sense (RFC 3261 20.33); nil says nothing.
+    package func reject(status: Int, retryAfter: Int? = nil) async {
+        await call.agent.reject(call.key, status: status, retryAfter: retryAfter)
     }
 }

@@ -61,10 +61,12 @@ extension UserAgent {
     }
 
     /// A failure to an unanswered call.
-    func reject(_ key: CallKey, status: Int) {
+    func reject(_ key: CallKey, status: Int, retryAfter: Int? = nil) {
         guard let call = calls[key], call.phase == .ringing, let invite = call.peerInvite else { return }
         calls[key]?.peerInvite = nil
-        respond(invite.request.response(Self.failure(status), toTag: call.localTag), in: invite.transaction)
+        var response = invite.request.response(Self.failure(status), toTag: call.localTag)
+        if let retryAfter { response.headers.add("Retry-After", "\(max(0, retryAfter))") }
+        respond(response, in: invite.transaction)
         end(key, with: .ended(.localHangUp))
     }
 

@@ -94,10 +94,10 @@ struct AsteriskBench: Sendable {
         return file
     }
 
-    func call(pages: Int = 3, firstPage: Int = 0) throws -> OutboundCall {
+    func call(pages: Int = 3, firstPage: Int = 0, mode: CallMode = .rung(0), expecting station: String? = nil) throws -> OutboundCall {
         OutboundCall(
             reference: Self.reference, number: try #require(PhoneNumber(Self.number)), image: try Self.image(pages: pages), pages: pages,
-            firstPage: firstPage)
+            firstPage: firstPage, mode: mode, expectedStation: station)
     }
 
     /// Sends a fax as far as its Originate, which Asterisk has accepted.
@@ -109,8 +109,10 @@ struct AsteriskBench: Sendable {
         return sending
     }
 
-    func start(pages: Int = 3, firstPage: Int = 0, refuse: Bool = false) throws -> Task<AttemptResult, Never> {
-        let call = try call(pages: pages, firstPage: firstPage)
+    func start(
+        pages: Int = 3, firstPage: Int = 0, refuse: Bool = false, mode: CallMode = .rung(0), expecting station: String? = nil
+    ) throws -> Task<AttemptResult, Never> {
+        let call = try call(pages: pages, firstPage: firstPage, mode: mode, expecting: station)
         return Task { [line, reports] in
             await line.send(call) { progress in
                 if refuse { throw Refused() }

@@ -16,7 +16,7 @@ import Testing
             #expect(
                 variables == [
                     "FAXLOCK_CALL=\(AsteriskBench.reference)", "FAXLOCK_FILE=/spool/out/\(AsteriskBench.reference).tif", "FAXLOCK_ECM=yes",
-                    "FAXLOCK_STATION=+1 555 123 0150", "FAXLOCK_OPTIONS=zf",
+                    "FAXLOCK_RATE=14400", "FAXLOCK_STATION=+1 555 123 0150", "FAXLOCK_OPTIONS=zf",
                 ])
             let path = "\(bench.folder)/out/\(AsteriskBench.reference).tif"
             let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
@@ -53,6 +53,37 @@ import Testing
             try await bench.hangup()
             #expect(await sending.value.outcome == .delivered)
             #expect(bench.reports.pages == [2])
+        }
+    }
+
+    @Test func aCallKeepsToItsMode() async throws {
+        try await AsteriskBench.with { bench in
+            let sending = try bench.start(mode: .rung(4))
+            let originate = await bench.standIn.next("Originate")
+            let variables = Set(originate.fields.filter { $0.name == "Variable" }.map(\.value))
+            #expect(variables.isSuperset(of: ["FAXLOCK_ECM=no", "FAXLOCK_RATE=9600", "FAXLOCK_OPTIONS=F"]))
+            try await bench.standIn.respond(originate.actionID ?? "", "Success", "Message: queued")
+            try await bench.answer()
+            try await bench.result(pages: 3)
+            try await bench.hangup()
+            #expect(await sending.value.outcome == .delivered)
+        }
+    }
+
+    /// Asterisk tells only afterwards who answered.
+    @Test(arguments: ["+15551230100", "+15551230142"])
+    func anotherStationIsInTheEvidence(expected: String) async throws {
+        try await AsteriskBench.with { bench in
+            let sending = try bench.start(expecting: expected)
+            let originate = await bench.standIn.next("Originate")
+            try await bench.standIn.respond(originate.actionID ?? "", "Success", "Message: queued")
+            try await bench.answer()
+            try await bench.result(pages: 3)
+            try await bench.hangup()
+            let result = await sending.value
+            #expect(result.outcome == .delivered)
+            #expect(result.evidence.contains("is not the one that was expected") == (expected != "+15551230100"))
+            #expect(!result.evidence.contains("1555"))
         }
     }
 

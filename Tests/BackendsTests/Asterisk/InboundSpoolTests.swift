@@ -187,6 +187,7 @@ import Workers
     private struct Lease {
         private static let set: Int32 = 1024
         private static let write: Int32 = 1
+        private static let none: Int32 = 2
         private let descriptor: Int32
 
         /// Nil where the file system has none.
@@ -200,7 +201,11 @@ import Workers
             }
         }
 
-        func end() { close(descriptor) }
+        /// A process that is being started may have a copy of the descriptor for a moment: closing alone would not do.
+        func end() {
+            _ = fcntl(descriptor, Self.set, Self.none)
+            close(descriptor)
+        }
 
         static var isPossible: Bool {
             let path = FileManager.default.temporaryDirectory.path + "/faxlock-lease-\(UUID())"

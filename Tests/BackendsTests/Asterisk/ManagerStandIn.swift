@@ -21,7 +21,7 @@ actor ManagerStandIn {
     }
 
     nonisolated let port: Int
-    private let server: NIOAsyncChannel<NIOAsyncChannel<ByteBuffer, ByteBuffer>, Never>
+    private let server: NIOAsyncChannel<any Channel, Never>
     private var rules: Rules
     private var outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>?
     private var connection: (any Channel)?
@@ -36,11 +36,10 @@ actor ManagerStandIn {
 
     /// Runs a stand-in for the length of `body`.
     static func with(_ rules: Rules = Rules(), _ body: (ManagerStandIn) async throws -> Void) async throws {
-        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton).bind(host: "127.0.0.1", port: 0) { channel in
-            channel.eventLoop.makeCompletedFuture {
-                try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
-            }
-        }
+        // Wrapped when it is its turn: a wrapped channel that nobody takes, since the stand-in ends, would end the process.
+        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelOption(.autoRead, value: false)
+            .bind(host: "127.0.0.1", port: 0) { channel in channel.eventLoop.makeSucceededFuture(channel) }
         let standIn = ManagerStandIn(server: server, rules: rules)
         let running = Task { try await standIn.run() }
         do {
@@ -54,7 +53,7 @@ actor ManagerStandIn {
         _ = await running.result
     }
 
-    private init(server: NIOAsyncChannel<NIOAsyncChannel<ByteBuffer, ByteBuffer>, Never>, rules: Rules) {
+    private init(server: NIOAsyncChannel<any Channel, Never>, rules: Rules) {
         self.server = server
         self.rules = rules
         port = server.channel.localAddress?.port ?? 0
@@ -67,8 +66,12 @@ actor ManagerStandIn {
         }
     }
 
-    private func serve(_ client: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async throws {
-        connection = client.channel
+    private func serve(_ channel: any Channel) async throws {
+        connection = channel
+        let client = try await channel.eventLoop.submit {
+            try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+        }.get()
+        try await channel.setOption(.autoRead, value: true).get()
         try await client.executeThenClose { inbound, outbound in
             self.outbound = outbound
             var parser = ManagerParser()

@@ -85,38 +85,45 @@ struct Installation: Sendable {
     }
 
     @discardableResult
-    func accept(_ bytes: [UInt8] = Array("%PDF-1.4 for \(marker)".utf8), state: FaxState = .accepted) async throws -> (
+    func accept(
+        _ bytes: [UInt8] = Array("%PDF-1.4 for \(marker)".utf8), to number: String = number, state: FaxState = .accepted
+    ) async throws -> (
         id: FaxID, document: DocumentID
     ) {
         let document = try await write(bytes)
         var random = SystemRandomNumberGenerator()
         let id = FaxID(now: clock.now, using: &random)
         let record = FaxRecord(
-            id: id, state: state, owner: "key_1", number: try #require(PhoneNumber(Self.number)), backend: "line", format: "pdf",
+            id: id, state: state, owner: "key_1", number: try #require(PhoneNumber(number)), backend: "line", format: "pdf",
             resolution: .fine, paper: "letter", document: document.id, createdAt: clock.now, updatedAt: clock.now)
         try await store.accept(record, document: document, by: .system)
         return (id, document.id)
     }
 
     /// A fax with rendered pages that waits for a line.
-    func queue() async throws -> FaxID {
-        let (id, _) = try await accept()
+    func queue(to number: String = number) async throws -> FaxID {
+        let (id, _) = try await accept(to: number)
         #expect(try await store.apply(.renderingStarted, to: id) == .rendering)
         try await store.rendered(id, image: try await write([0x49, 0x49, 0x2A, 0] + Array(Self.marker.utf8), .pages), pages: 1)
         return id
     }
 
     /// A fax in mid-call.
-    func dial() async throws -> FaxID {
-        let id = try await queue()
+    func dial(to number: String = number) async throws -> FaxID {
+        let id = try await queue(to: number)
         let image = try await write([0x49, 0x49, 0x2A, 0, 1], .transmitted)
-        #expect(try await store.intendAttempt(for: id, backend: "line", reference: "call-\(id)", image: image) == 1)
+        #expect(try await store.intendAttempt(for: id, FaxStore.Intent(backend: "line", reference: "call-\(id)", image: image)) == 1)
         return id
     }
 
+    /// To a number of its own: one call at a time goes to one.
     func deliver() async throws -> FaxID {
-        let id = try await dial()
-        try await store.attemptEnded(id, attempt: 1, outcome: .delivered, evidence: "MCF")
+        let id = try await dial(to: "+15551230148")
+        let page = PageRecord(page: 0, bitRate: 14_400, errorCorrection: true, badRows: 0, retries: 0, confirmedAt: clock.now)
+        try await store.pageConfirmed(id, attempt: 1, page: page)
+        try await store.attemptEnded(id, attempt: 1, report: .init(.delivered, evidence: "MCF")) {
+            RetryDecision(next: .noMore, progress: $0.fax.progress)
+        }
         return id
     }
 }

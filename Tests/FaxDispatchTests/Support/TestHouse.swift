@@ -49,20 +49,24 @@ struct TestHouse: Sendable {
         return try await writer.finish()
     }
 
-    func accept(_ number: Int, document bytes: [UInt8], format: String = "text") async throws -> FaxID {
+    func accept(
+        _ number: Int, document bytes: [UInt8], format: String = "text", terms: FaxTerms = FaxTerms()
+    ) async throws -> FaxID {
         let document = try await seal(bytes, .upload)
         var random = SeededRandom(seed: UInt64(number))
         let fax = FaxRecord(
             id: FaxID(now: Timestamp(milliseconds: 1_795_000_000_000 + Int64(number)), using: &random), state: .accepted, owner: "key_1",
             number: try #require(PhoneNumber("+1555123010\(number % 10)")), backend: "scripted", format: format, resolution: .fine,
-            paper: "letter", document: document.id, createdAt: clock.now, updatedAt: clock.now)
+            paper: "letter", document: document.id, createdAt: clock.now, updatedAt: clock.now, terms: terms)
         try await store.accept(fax, document: document, by: .system)
         return fax.id
     }
 
     /// A fax with these pages that waits for a line.
-    func queue(_ number: Int, pages: [FaxPage] = [TestPages.page(1), TestPages.page(2)]) async throws -> FaxID {
-        let id = try await accept(number, document: Array("invented".utf8))
+    func queue(
+        _ number: Int, pages: [FaxPage] = [TestPages.page(1), TestPages.page(2)], terms: FaxTerms = FaxTerms()
+    ) async throws -> FaxID {
+        let id = try await accept(number, document: Array("invented".utf8), terms: terms)
         #expect(try await store.apply(.renderingStarted, to: id) == .rendering)
         try await store.rendered(id, image: try await seal(try TestPages.tiff(pages), .pages), pages: pages.count)
         return id
@@ -80,8 +84,9 @@ struct TestHouse: Sendable {
         Dispatcher(
             documents: documents,
             renderer: PageRenderer(executable: renderer ?? "/nonexistent/faxlock-page", group: MultiThreadedEventLoopGroup.singleton),
-            backend: backend, header: try HeaderText(sender: "Quincy Clinic", number: "+1 555 123 0111", timeZone: "America/New_York"),
-            limits: Dispatcher.Limits(renderers: renderer == nil ? 0 : 1, lines: lines, pages: 50, grace: grace),
+            routes: [Route(name: "scripted", backend: backend, maximumCalls: lines)],
+            header: try HeaderText(sender: "Quincy Clinic", number: "+1 555 123 0111", timeZone: "America/New_York"),
+            limits: Dispatcher.Limits(renderers: renderer == nil ? 0 : 1, calls: lines, pages: 50, grace: grace),
             agreement: agreement, clock: clock.function,
             logger: logger, pause: pause)
     }

@@ -75,15 +75,17 @@ extension TestGateway {
             .filter { actions.contains($0.action) }
     }
 
+    /// Something else than the server changes the database.
+    func execute(_ sql: String) async throws {
+        let database = try DatabaseQueue(path: path + "/faxlock.db")
+        try await database.write { try $0.execute(sql: sql) }
+        try database.close()
+    }
+
     /// Runs `body` while the ledger cannot be written: its table has another name.
     func withoutLedger(_ body: () async throws -> Void) async throws {
-        func rename(_ sql: String) async throws {
-            let database = try DatabaseQueue(path: path + "/faxlock.db")
-            try await database.write { try $0.execute(sql: sql) }
-            try database.close()
-        }
-        try await rename("ALTER TABLE ledger RENAME TO away")
+        try await execute("ALTER TABLE ledger RENAME TO away")
         try await body()
-        try await rename("ALTER TABLE away RENAME TO ledger")
+        try await execute("ALTER TABLE away RENAME TO ledger")
     }
 }

@@ -35,7 +35,7 @@ extension TestGateway {
     /// Begins a call for a fax in the queue.
     func call(_ id: FaxID, _ pages: [FaxPage], reference: String = "00112233445566778899aabbccddeeff") async throws -> Int {
         let image = try await image(pages, .transmitted)
-        return try #require(await store.intendAttempt(for: id, backend: "line", reference: reference, image: image))
+        return try #require(await store.intendAttempt(for: id, FaxStore.Intent(backend: "line", reference: reference, image: image)))
     }
 
     /// A call for which every page is confirmed.
@@ -50,7 +50,9 @@ extension TestGateway {
                 page: PageRecord(
                     page: page, bitRate: 14_400, errorCorrection: true, badRows: 0, retries: 0, confirmedAt: clock.now))
         }
-        try await store.attemptEnded(id, attempt: attempt, outcome: .delivered, evidence: "T.30 error 0")
+        try await store.attemptEnded(id, attempt: attempt, report: .init(.delivered, evidence: "T.30 error 0")) {
+            RetryDecision(next: .noMore, progress: $0.fax.progress)
+        }
     }
 
     /// A received fax.

@@ -25,7 +25,32 @@ struct TestGateway: Sendable {
     let logs: LogLines
     /// How often the dispatcher was woken.
     let wakes: Counter
+    /// Faxes whose calls the dispatcher was told to end.
+    let endedCalls: Calls
     let intake: Intake
+    /// Beats of event streams; none where nobody makes it yield.
+    let heartbeat = Pulse()
+
+    final class Calls: Sendable {
+        private let faxes = Mutex<[FaxID]>([])
+        var all: [FaxID] { faxes.withLock { $0 } }
+        func add(_ fax: FaxID) { faxes.withLock { $0.append(fax) } }
+    }
+
+    /// Waits that end when a test says so.
+    final class Pulse: Sendable {
+        private let stream: AsyncStream<Void>
+        private let continuation: AsyncStream<Void>.Continuation
+
+        init() { (stream, continuation) = AsyncStream.makeStream() }
+
+        func beat() { continuation.yield() }
+
+        func wait() async throws {
+            for await _ in stream { return }
+            throw CancellationError()
+        }
+    }
 
     final class Counter: Sendable {
         private let value = Mutex(0)
@@ -59,6 +84,8 @@ struct TestGateway: Sendable {
     private init(path: String, environment: [String: String], calls: FileCalls) async throws {
         let clock = TestClock()
         let wakes = Counter()
+        let endedCalls = Calls()
+        self.endedCalls = endedCalls
         self.path = path
         self.clock = clock
         self.wakes = wakes
@@ -76,7 +103,7 @@ struct TestGateway: Sendable {
             store: store, bootstrap: settings.apiKey?.value, isRequired: settings.requiresAPIKey, clock: { clock.now })
         intake = Intake(
             documents: documents, backend: settings.backend.rawValue, isDisabled: settings.isFaxDisabled, clock: { clock.now },
-            wake: { wakes.add() })
+            wake: { wakes.add() }, endCall: { endedCalls.add($0) })
     }
 
     func router(
@@ -91,7 +118,8 @@ struct TestGateway: Sendable {
                     retentionDays: settings.retentionDays, inboundRetentionDays: settings.inboundRetentionDays,
                     deletesOnSuccess: settings.deletesOnSuccess, hasZeroRetention: settings.hasZeroRetention),
                 interval: .seconds(settings.cleanupMinutes * 60), clock: { [clock] in clock.now }, logger: logs.logger()),
-            subject: subject, publicURL: { "https://fax.example.org" }, clock: { [clock] in clock.now })
+            subject: subject, heartbeat: { [heartbeat] in try await heartbeat.wait() }, publicURL: { "https://fax.example.org" },
+            clock: { [clock] in clock.now })
     }
 
     /// Runs `body` with the gateway as the next start of the server finds its database, without a bootstrap key.

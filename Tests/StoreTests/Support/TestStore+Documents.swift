@@ -27,9 +27,12 @@ extension TestStore {
         #expect(try await store.apply(.renderingStarted, to: id) == .rendering)
         try await store.rendered(id, image: try await seal("pages \(number)", .pages, of: upload.id, in: documents), pages: 1)
         let sent = try await seal("sent \(number)", .transmitted, of: upload.id, in: documents)
-        let attempt = try #require(try await store.intendAttempt(for: id, backend: "line", reference: "call-\(number)", image: sent))
+        let attempt = try #require(
+            try await store.intendAttempt(for: id, FaxStore.Intent(backend: "line", reference: "call-\(number)", image: sent)))
         try await store.pageConfirmed(id, attempt: attempt, page: page(0))
-        try await store.attemptEnded(id, attempt: attempt, outcome: outcome, evidence: "SIP 200")
+        try await store.attemptEnded(id, attempt: attempt, report: .init(outcome, evidence: "SIP 200")) {
+            RetryDecision(next: .noMore, progress: $0.fax.progress)
+        }
         return id
     }
 

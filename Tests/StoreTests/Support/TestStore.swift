@@ -52,27 +52,35 @@ struct TestStore: Sendable {
     }
 
     func record(
-        _ number: Int, to dialled: String = "+15551230100", owner: String = "key_1", state: FaxState = .accepted,
-        document: StoredDocument
+        _ number: Int, to dialled: String? = nil, owner: String = "key_1", state: FaxState = .accepted, document: StoredDocument,
+        terms: FaxTerms = FaxTerms(), hold: HoldReason? = nil
     ) throws -> FaxRecord {
         FaxRecord(
-            id: id(number), state: state, owner: owner, number: try #require(PhoneNumber(dialled)), backend: "line", format: "pdf",
-            resolution: .fine, paper: "letter", document: document.id, createdAt: clock.now, updatedAt: clock.now)
+            id: id(number), state: state, owner: owner, number: try #require(PhoneNumber(dialled ?? Self.destination(number))),
+            backend: "line", format: "pdf", resolution: .fine, paper: "letter", document: document.id, createdAt: clock.now,
+            updatedAt: clock.now, terms: terms, hold: hold)
     }
+
+    /// Each fax has a destination of its own: one call at a time goes to one.
+    static func destination(_ number: Int) -> String { "+1555123\(String(number + 10_099).suffix(4))" }
 
     @discardableResult
     func accept(
-        _ number: Int, to dialled: String = "+15551230100", owner: String = "key_1", state: FaxState = .accepted
+        _ number: Int, to dialled: String? = nil, owner: String = "key_1", state: FaxState = .accepted, terms: FaxTerms = FaxTerms(),
+        hold: HoldReason? = nil
     ) async throws -> FaxID {
         let document = try await document("upload\(number)")
         try await store.accept(
-            try record(number, to: dialled, owner: owner, state: state, document: document), document: document, by: .system)
+            try record(number, to: dialled, owner: owner, state: state, document: document, terms: terms, hold: hold),
+            document: document, by: .system)
         return id(number)
     }
 
     /// A fax with rendered pages that waits for a line.
-    func queue(_ number: Int, pages: Int = 2) async throws -> FaxID {
-        let id = try await accept(number)
+    func queue(
+        _ number: Int, pages: Int = 2, to dialled: String? = nil, terms: FaxTerms = FaxTerms(), hold: HoldReason? = nil
+    ) async throws -> FaxID {
+        let id = try await accept(number, to: dialled, terms: terms, hold: hold)
         #expect(try await store.apply(.renderingStarted, to: id) == .rendering)
         try await store.rendered(id, image: try await document("pages\(number)", kind: .pages), pages: pages)
         return id
@@ -86,7 +94,8 @@ struct TestStore: Sendable {
 
     func dialAgain(_ id: FaxID, image: String, reference: String = "call") async throws -> Int {
         let image = try await document(image, kind: .transmitted)
-        return try #require(try await store.intendAttempt(for: id, backend: "line", reference: "\(reference)-\(id)", image: image))
+        return try #require(
+            try await store.intendAttempt(for: id, FaxStore.Intent(backend: "line", reference: "\(reference)-\(id)", image: image)))
     }
 
     func page(_ page: Int, retries: Int = 0) -> PageRecord {

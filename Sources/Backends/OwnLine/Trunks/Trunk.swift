@@ -33,6 +33,8 @@ package struct Trunk: Sendable {
     package var acceptFrom: [AddressRange] = []
     /// Calls at one time, both ways.
     package var maximumCalls = 30
+    /// Calls that may begin within a second, above 0.
+    package var callsPerSecond = 5.0
 
     package init(name: String, server: SIPDestination, domain: String) {
         self.name = name

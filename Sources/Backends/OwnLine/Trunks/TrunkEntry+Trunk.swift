@@ -41,6 +41,10 @@ extension TrunkEntry {
             trunk.acceptFrom.append(range)
         }
         trunk.maximumCalls = try whole(max_calls, "max_calls", in: 1...1000, else: 30)
+        if let calls_per_second {
+            guard (0.01...1000).contains(calls_per_second) else { throw Problem("calls_per_second must be 0.01 to 1000") }
+            trunk.callsPerSecond = calls_per_second
+        }
         trunk.media = try mediaPolicy()
         if transport == .tls {
             guard (tls_certificate_file == nil) == (tls_key_file == nil) else {

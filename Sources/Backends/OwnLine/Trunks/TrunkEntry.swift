@@ -46,11 +46,13 @@ struct TrunkEntry: Decodable {
     var tls_key_file: String?
     var tls_server_name: String?
     var max_calls: Int?
+    var calls_per_second: Double?
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
         case name, server, domain, username, password_file, realm, user, register, expires_seconds, keepalive_seconds, numbers, bind
         case advertise, media_ports, codecs, t38, t38_redundancy, t38_parity, t38_max_datagram, offer_t38_as_callee, media_encryption
         case symmetric_media, ecm, max_rate, accept_from, tls_ca_file, tls_certificate_file, tls_key_file, tls_server_name, max_calls
+        case calls_per_second
     }
 
     private struct AnyKey: CodingKey {
@@ -97,5 +99,6 @@ struct TrunkEntry: Decodable {
         tls_key_file = try optional(.tls_key_file)
         tls_server_name = try optional(.tls_server_name)
         max_calls = try optional(.max_calls)
+        calls_per_second = try optional(.calls_per_second)
     }
 }

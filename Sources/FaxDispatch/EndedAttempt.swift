@@ -1,0 +1,14 @@
+package import FaxModel
+
+/// A call whose end was recorded, for those who count.
+package struct EndedAttempt: Sendable, Hashable {
+    /// The route's name.
+    package let route: String
+    package let outcome: AttemptOutcome
+    /// From the intent to the end.
+    package let duration: Duration
+    /// Pages that were confirmed in this call.
+    package let pages: Int
+    /// The fax's state after it.
+    package let state: FaxState?
+}

@@ -1,0 +1,115 @@
+import FaxModel
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import ServiceLifecycle
+import Store
+
+/// What happened to a fax: as a list, or as a stream of Server-Sent Events that goes on while the fax does.
+struct EventRoutes: Sendable {
+    typealias Context = GatewayContext
+
+    let authorisation: Authorisation
+    let store: FaxStore
+    /// Waits until a silent stream says that it is still there, and asks again whether its reader may read.
+    let heartbeat: @Sendable () async throws -> Void
+
+    /// Events that are read at once.
+    private static let batch = 200
+
+    func add(to router: Router<Context>) {
+        router.get("/fax/{id}/events") { request, context in try await events(request, context) }
+    }
+
+    private func events(_ request: Request, _ context: Context) async throws -> Response {
+        let access = FaxAccess(authorisation: authorisation, store: store)
+        let fax = try await access.readable(.faxRead, request, context).fax
+        let isStream = request.headers[values: .accept].contains { $0.lowercased().contains("text/event-stream") }
+        let last = try Self.last(request, isStream: isStream)
+        guard isStream else {
+            let events = try await store.events(of: fax.id, after: last, limit: try PageLimit.read(request))
+            let list = "[" + events.map { EventDocument(event: $0).json }.joined(separator: ",") + "]"
+            return Response(
+                status: .ok, headers: [.contentType: "application/json; charset=utf-8", .cacheControl: "no-store"],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: list)))
+        }
+        // Before the first look at the database: what is committed from here on is heard of.
+        let changes = store.eventFeed.subscribe()
+        return Response(
+            status: .ok,
+            // A proxy that collects the answer would make a list of the stream.
+            headers: [.contentType: "text/event-stream", .cacheControl: "no-store", .accelBuffering: "no"],
+            body: ResponseBody { writer in
+                try await stream(fax.id, after: last, changes, to: &writer) {
+                    try await authorisation.confirm(.faxRead, request, context).sees(fax)
+                }
+                try await writer.finish(nil)
+            })
+    }
+
+    private enum Signal { case changed, heartbeat }
+
+    /// `@concurrent`, as the writer is: a caller's actor must not be left between two pieces.
+    @concurrent
+    private func stream(
+        _ id: FaxID, after start: Int64, _ changes: AsyncStream<Void>, to writer: inout any ResponseBodyWriter,
+        mayGoOn: @escaping @Sendable () async throws -> Bool
+    ) async throws {
+        let (signals, signal) = AsyncStream.makeStream(of: Signal.self, bufferingPolicy: .bufferingNewest(8))
+        let listener = Task {
+            for await _ in changes { signal.yield(.changed) }
+        }
+        let timer = Task {
+            while true {
+                try await heartbeat()
+                signal.yield(.heartbeat)
+            }
+        }
+        defer {
+            listener.cancel()
+            timer.cancel()
+        }
+        signal.yield(.changed)
+        // A server that stops does not wait for those who listen: their next server tells them the rest.
+        try await withGracefulShutdownHandler {
+            try await write(id, after: start, on: signals, to: &writer, mayGoOn: mayGoOn)
+        } onGracefulShutdown: {
+            signal.finish()
+        }
+    }
+
+    @concurrent
+    private func write(
+        _ id: FaxID, after start: Int64, on signals: AsyncStream<Signal>, to writer: inout any ResponseBodyWriter,
+        mayGoOn: @escaping @Sendable () async throws -> Bool
+    ) async throws {
+        var last = start
+        for await cause in signals {
+            if cause == .heartbeat {
+                // Access may have been taken away since (45 CFR 164.308(a)(3)(ii)(C)): then the stream ends.
+                guard (try? await mayGoOn()) == true else { return }
+                try await writer.write(ByteBuffer(string: ":\n\n"))
+                continue
+            }
+            // The state first: when it is the last one, the event that tells so is among those that are read after it.
+            let isOver = try await store.fax(id)?.state.isTerminal ?? true
+            while true {
+                let events = try await store.events(of: id, after: last, limit: Self.batch)
+                guard let newest = events.last else { break }
+                try await writer.write(ByteBuffer(string: events.map { EventDocument(event: $0).streamed }.joined()))
+                last = newest.id
+            }
+            if isOver { return }
+        }
+    }
+
+    /// The event after which to begin: `Last-Event-ID` of a stream that was cut, or `after`.
+    private static func last(_ request: Request, isStream: Bool) throws(Problem) -> Int64 {
+        let header = isStream ? request.headers[.lastEventID].flatMap { $0.isEmpty ? nil : $0 } : nil
+        guard let text = header ?? request.uri.queryParameters["after"].map({ String($0) }) else { return 0 }
+        guard let id = Int64(text), id >= 0 else {
+            throw Problem(.unprocessableContent, "Last-Event-ID, or the parameter \"after\", must be the id of an event.")
+        }
+        return id
+    }
+}

@@ -1,0 +1,250 @@
+import FaxModel
+import GRDB
+import Ledger
+import Testing
+import Vault
+
+@testable import Store
+
+/// Lanes, turns and times of faxes that wait for a line.
+@Suite struct QueueTests {
+    private static let again: @Sendable (FaxStore.EndedCall) -> RetryDecision = {
+        RetryDecision(next: .again, progress: $0.fax.progress)
+    }
+
+    private func turns(_ test: TestStore) async throws -> [FaxID] {
+        while try await test.store.promote() {}
+        return try await test.store.queuedFaxes(limit: 100).map(\.id)
+    }
+
+    private func terms(_ change: (inout FaxTerms) -> Void) -> FaxTerms {
+        var terms = FaxTerms()
+        change(&terms)
+        return terms
+    }
+
+    @Test func `one fax a destination has its turn, the most urgent first`() async throws {
+        try await TestStore.with { test in
+            let bulk = try await test.queue(1, to: "+15551230101", terms: terms { $0.priority = .bulk })
+            let first = try await test.queue(2, to: "+15551230102")
+            _ = try await test.queue(3, to: "+15551230102")
+            let urgent = try await test.queue(4, to: "+15551230101", terms: terms { $0.priority = .urgent })
+            #expect(try await turns(test) == [urgent, first])
+            #expect(try await test.store.cancel(urgent, by: .system) == .cancelled)
+            #expect(try await turns(test) == [first, bulk])
+        }
+    }
+
+    @Test func `a destination in a call has no turn, and another intent for it is refused`() async throws {
+        try await TestStore.with { test in
+            let first = try await test.queue(1, to: "+15551230101")
+            let second = try await test.queue(2, to: "+15551230101")
+            let attempt = try await test.dialAgain(first, image: "sent1")
+            #expect(try await turns(test).isEmpty)
+            let image = try await test.document("sent2", kind: .transmitted)
+            let intent = FaxStore.Intent(backend: "line", reference: "r", image: image)
+            #expect(try await test.store.intendAttempt(for: second, intent) == nil)
+            _ = try await test.store.attemptEnded(first, attempt: attempt, report: .init(.failed(.busy), evidence: ""), decide: Self.again)
+            #expect(try await turns(test) == [first])
+        }
+    }
+
+    @Test func `after a failure a fax waits for its moment, and the destination rests for all`() async throws {
+        try await TestStore.with { test in
+            let first = try await test.queue(1, to: "+15551230101")
+            let second = try await test.queue(2, to: "+15551230101")
+            let attempt = try await test.dialAgain(first, image: "sent1")
+            let now = test.clock.now
+            _ = try await test.store.attemptEnded(first, attempt: attempt, report: .init(.failed(.busy), evidence: "")) {
+                RetryDecision(
+                    next: .again, progress: $0.fax.progress, dueAt: now.advanced(by: .seconds(180)),
+                    laneDueAt: now.advanced(by: .seconds(60)))
+            }
+            #expect(try await turns(test).isEmpty)
+            #expect(try await test.store.nextWake() == now.advanced(by: .seconds(60)))
+            test.clock.advance(by: .seconds(60))
+            #expect(try await turns(test) == [second])
+            test.clock.advance(by: .seconds(120))
+            #expect(try await turns(test) == [first])
+        }
+    }
+
+    @Test func `a rest outlives the faxes that waited`() async throws {
+        try await TestStore.with { test in
+            let first = try await test.queue(1, to: "+15551230101")
+            let attempt = try await test.dialAgain(first, image: "sent1")
+            let until = test.clock.now.advanced(by: .seconds(60))
+            _ = try await test.store.attemptEnded(first, attempt: attempt, report: .init(.failed(.rejected), evidence: "")) {
+                RetryDecision(next: .noMore, progress: $0.fax.progress, laneDueAt: until)
+            }
+            let second = try await test.queue(2, to: "+15551230101")
+            #expect(try await turns(test).isEmpty)
+            test.clock.advance(by: .seconds(60))
+            #expect(try await turns(test) == [second])
+        }
+    }
+
+    @Test func `a scheduled fax is queued at its time`() async throws {
+        try await TestStore.with { test in
+            let at = test.clock.now.advanced(by: .seconds(7200))
+            let id = try await test.queue(1, terms: terms { $0.sendAt = at })
+            #expect(try await test.fax(id).state == .scheduled)
+            #expect(try await test.store.nextWake() == at)
+            #expect(try await turns(test).isEmpty)
+            test.clock.advance(by: .seconds(7200))
+            #expect(try await turns(test) == [id])
+            #expect(try await test.fax(id).notAfter == at.advanced(by: RetryPolicy().lifetime))
+        }
+    }
+
+    @Test func `no call begins after the kill time`() async throws {
+        try await TestStore.with { test in
+            let end = test.clock.now.advanced(by: .seconds(600))
+            let id = try await test.queue(1, terms: terms { $0.notAfter = end })
+            test.clock.advance(by: .seconds(601))
+            let image = try await test.document("sent", kind: .transmitted)
+            #expect(try await test.store.intendAttempt(for: id, .init(backend: "line", reference: "r", image: image)) == nil)
+            #expect(try await turns(test).isEmpty)
+            let fax = try await test.fax(id)
+            #expect(fax.state == .failed)
+            #expect(fax.error?.contains("time was over") == true)
+        }
+    }
+
+    @Test func `a fax for a person is held once it is rendered, and goes when it is released`() async throws {
+        try await TestStore.with { test in
+            let id = try await test.queue(1, hold: .firstUse)
+            #expect(try await test.fax(id).state == .held)
+            #expect(try await test.fax(id).error == HoldReason.firstUse.sentence)
+            #expect(try await turns(test).isEmpty)
+            test.clock.advance(by: .seconds(24 * 3600))
+            #expect(try await turns(test).isEmpty)
+            #expect(try await test.store.release(id, by: .system))
+            #expect(try await turns(test) == [id])
+            #expect(try await test.store.release(id, by: .system) == false)
+            #expect(try await test.store.hold(id, reason: .operatorHold, by: .system))
+            #expect(try await test.fax(id).hold == .operatorHold)
+        }
+    }
+
+    @Test func `a cancellation during a call is for the call's end to carry out`() async throws {
+        try await TestStore.with { test in
+            let (id, attempt) = try await test.dial(1)
+            #expect(try await test.store.cancel(id, by: .system) == .ending)
+            #expect(try await test.fax(id).isCancelRequested)
+            let end = try await test.store.attemptEnded(
+                id, attempt: attempt, report: .init(.interrupted, evidence: ""), decide: Self.again)
+            #expect(end.state == .cancelled)
+            #expect(try await test.store.cancel(id, by: .system) == .tooLate(.cancelled))
+        }
+    }
+
+    @Test func `a call that got through before the cancellation reached it is a delivery`() async throws {
+        try await TestStore.with { test in
+            let (id, attempt) = try await test.dial(1, pages: 1)
+            #expect(try await test.store.cancel(id, by: .system) == .ending)
+            try await test.store.pageConfirmed(id, attempt: attempt, page: test.page(0))
+            let end = try await test.store.attemptEnded(id, attempt: attempt, report: .init(.delivered, evidence: ""), decide: Self.again)
+            #expect(end.state == .delivered)
+        }
+    }
+
+    @Test func `what was delivered is remembered for its destination, for a time`() async throws {
+        try await TestStore.with { test in
+            let first = try await test.queue(1, pages: 1, to: "+15551230101")
+            let attempt = try await test.dialAgain(first, image: "sent1")
+            try await test.store.pageConfirmed(first, attempt: attempt, page: test.page(0))
+            _ = try await test.store.attemptEnded(first, attempt: attempt, report: .init(.delivered, evidence: "")) {
+                var progress = $0.fax.progress
+                progress.rung = 3
+                return RetryDecision(next: .noMore, progress: progress)
+            }
+            let second = try await test.queue(2, to: "+15551230101")
+            #expect(try await test.store.rememberedRung(for: second) == 3)
+            test.clock.advance(by: .seconds(31 * 86_400))
+            #expect(try await test.store.rememberedRung(for: second) == nil)
+        }
+    }
+
+    @Test func `pages of another resolution take the place of those that were refused`() async throws {
+        try await TestStore.with { test in
+            let (id, attempt) = try await test.dial(1)
+            let end = try await test.store.attemptEnded(id, attempt: attempt, report: .init(.failed(.incapable), evidence: "")) {
+                RetryDecision(next: .again, progress: $0.fax.progress, isReduced: true)
+            }
+            #expect(end.state == .accepted)
+            #expect(try await test.fax(id).resolution == .standard)
+            _ = try await test.store.apply(.renderingStarted, to: id)
+            try await test.store.rendered(id, image: try await test.document("coarse", kind: .pages), pages: 2)
+            #expect(try await turns(test) == [id])
+            // The finer pages go when they are of no use any more, and not before.
+            #expect(try await test.store.knownDocuments(among: [try #require(DocumentID("pages1"))]).isEmpty)
+        }
+    }
+
+    @Test func `what a record proves settles an unknown outcome once`() async throws {
+        try await TestStore.with { test in
+            let (first, _) = try await test.dial(1, pages: 3)
+            let (second, _) = try await test.dial(2, pages: 3)
+            #expect(try await test.store.recoverAfterStop() == 2)
+            let lost = try await test.store.unreconciled(limit: 9)
+            #expect(lost.map(\.fax) == [first, second])
+            #expect(lost.map(\.reference) == ["call-\(first)", "call-\(second)"])
+            #expect(try await test.store.reconcile(first, as: .delivered, evidence: "record", by: .system, confirmedPages: 3))
+            #expect(try await test.store.reconcile(first, as: .notDelivered, evidence: "late", by: .system) == false)
+            #expect(try await test.fax(first).pagesConfirmed == 3)
+            #expect(try await test.fax(first).state == .delivered)
+            #expect(try await test.store.reconcile(second, as: .notDelivered, evidence: "record", by: .system, confirmedPages: 1))
+            #expect(try await test.fax(second).pagesConfirmed == 1)
+            #expect(try await test.fax(second).progress.dials == 1)
+            #expect(try await turns(test) == [second])
+        }
+    }
+
+    @Test func `every change is told once, in order, and without a word of the client's`() async throws {
+        try await TestStore.with { test in
+            let id = try await test.queue(1, pages: 1, to: "+15551230177", terms: terms { $0.tags = ["Quimby"] })
+            let attempt = try await test.dialAgain(id, image: "sent")
+            try await test.store.pageConfirmed(id, attempt: attempt, page: test.page(0))
+            _ = try await test.store.attemptEnded(id, attempt: attempt, report: .init(.delivered, evidence: ""), decide: Self.again)
+            let events = try await test.store.events(of: id, limit: 100)
+            #expect(
+                events.map(\.type) == [
+                    "fax.accepted", "fax.rendering", "fax.queued", "fax.sending", "fax.page_confirmed", "fax.attempt_ended",
+                    "fax.delivered",
+                ])
+            #expect(events.last?.data == #"{"state":"delivered","status":"SUCCESS","pages":1,"pages_confirmed":1}"#)
+            for event in events { #expect(!event.data.contains("0177") && !event.data.contains("Quimby")) }
+            #expect(try await test.store.events(of: id, after: events[5].id, limit: 9) == [events[6]])
+            #expect(try await test.fax(id).terms.tags == ["Quimby"])
+        }
+    }
+
+    @Test func `listeners hear of events`() async throws {
+        try await TestStore.with { test in
+            let feed = test.store.eventFeed.subscribe()
+            try await test.accept(1)
+            var heard = 0
+            for await _ in feed {
+                heard += 1
+                break
+            }
+            #expect(heard == 1)
+        }
+    }
+
+    /// A queue of a million must answer as one of a thousand.
+    @Test(arguments: [FaxStore.readyLanes, FaxStore.dueFaxes, FaxStore.lapsedFaxes, FaxStore.wakingLanes])
+    func `the queue is read by its indexes alone`(sql: String) async throws {
+        try await TestStore.with { test in
+            let marks = sql.count { $0 == "?" }
+            let plan = try await test.store.pool.read { database in
+                try Row.fetchAll(
+                    database, sql: "EXPLAIN QUERY PLAN " + sql, arguments: StatementArguments(Array(repeating: 1, count: marks))
+                ).map { $0["detail"] as String }
+            }
+            #expect(plan.allSatisfy { !$0.hasPrefix("SCAN") || $0.contains("INDEX lanes_ready") }, "\(plan)")
+            #expect(plan.allSatisfy { !$0.contains("TEMP B-TREE") }, "\(plan)")
+        }
+    }
+}
