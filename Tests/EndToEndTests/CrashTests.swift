@@ -52,7 +52,9 @@ extension EndToEnd {
                 #expect(workers.filter { $0.name == "faxlock-line" }.count == 2)
                 try await server.killAlone()
                 // The sender brings its page to an end, then the workers are nothing without their server.
-                _ = try await eventually("the workers end, with the page that was under way", within: .seconds(120)) { server.workers.isEmpty ? true : nil }
+                _ = try await eventually("the workers end, with the page that was under way", within: .seconds(120)) {
+                    server.workers.isEmpty ? true : nil
+                }
 
                 try await ServerProcess.with(folder) { server in
                     let fax = try await server.client.fax(id, "it is delivered", within: .seconds(60)) { $0.state == "delivered" }
