@@ -57,7 +57,9 @@ final class ServerProcess: Sendable {
     private static func environment(_ settings: [String: String]) -> [String: String] {
         let usual = [
             "API_KEY": key, "INBOUND_ENABLED": "true", "FAX_HEADER": senderName, "FAX_LOCAL_STATION_ID": senderNumber,
-            "FAXLOCK_LOG_LEVEL": "debug", "FAXLOCK_RETRY_PERCENT": "1",
+            "FAXLOCK_LOG_LEVEL": "debug",
+            // Not where patients' records are sent.
+            "FAXLOCK_RETRY_PERCENT": settings["FAXLOCK_PROFILE"] == "production" ? "100" : "1",
         ]
         return usual.merging(settings) { $1 }
     }
