@@ -80,6 +80,7 @@ package struct FaxRecord: Sendable {
         self.resentFrom = resentFrom
         rank = terms.priority.rank
         dueAt = terms.sendAt ?? createdAt
-        notAfter = terms.notAfter ?? dueAt.advanced(by: RetryPolicy().lifetime)
+        // Its whole time from the first moment at which its recipient may be called.
+        notAfter = terms.notAfter ?? (terms.hours?.next(at: dueAt) ?? dueAt).advanced(by: RetryPolicy().lifetime)
     }
 }
