@@ -198,7 +198,7 @@ final class Decider: Sendable {
 
     func decide(_ call: FaxStore.EndedCall, at now: Timestamp) -> RetryDecision {
         let facts = AttemptFacts(
-            confirmed: call.fax.pagesConfirmed, isFax: call.isFax, retryAfter: call.report.retryAfter, routes: SimulatedWeek.limits.count,
+            confirmed: call.fax.pagesConfirmed, retryAfter: call.report.retryAfter, routes: SimulatedWeek.limits.count,
             othersUnanswered: call.othersUnanswered, isReducible: call.fax.resolution != .standard)
         let decision = random.withLock {
             RetryPolicy().decide(

@@ -54,6 +54,8 @@ package actor Dispatcher {
     /// How often in a row a fax was held up by what is not its fault.
     private var failures: [FaxID: Int] = [:]
     private var timer: Task<Void, any Error>?
+    /// When it was last looked for calls to make.
+    private var lastLook = Timestamp(milliseconds: 0)
     private var isStopping = false
     private var isGraceOver = false
     private let signals: AsyncStream<Void>
@@ -158,8 +160,12 @@ package actor Dispatcher {
         }
     }
 
+    /// So many faxes wait after a failure that is not their own that it must be everybody's (a full disk, no agreement): trying the whole
+    /// queue would help nobody.
+    private var isHeldUp: Bool { underWay.count - documentsInWork - book.calls >= 1000 }
+
     private func waitingDocuments() async throws -> [FaxID] {
-        guard documentsInWork < limits.renderers else { return [] }
+        guard documentsInWork < limits.renderers, !isHeldUp else { return [] }
         let limit = limits.renderers + underWay.count
         // A fax in rendering that nobody works on was left there when the database could not be written.
         return try await store.faxes(in: .rendering, limit: limit) + store.faxes(in: .accepted, limit: limit)
@@ -167,22 +173,39 @@ package actor Dispatcher {
 
     private func takeCalls(_ busy: Set<FaxID>) async throws -> [Work] {
         let now = clock()
-        guard book.calls < limits.calls, book.hasRoom(at: now) else { return [] }
+        lastLook = now
+        guard book.calls < limits.calls, book.hasRoom(at: now), !isHeldUp else { return [] }
         // Some may have to wait for their route, or for their recipient's hours.
-        let ready = try await store.queuedFaxes(limit: busy.count + limits.calls - book.calls + 32)
-        guard ready.contains(where: { !busy.contains($0.id) }) else { return [] }
+        let usual = busy.count + limits.calls - book.calls + 32
+        let (work, isAll) = try await takeCalls(busy, limit: usual, now: now)
+        guard work.isEmpty, !isAll, book.hasRoom(at: now) else { return work }
+        // Those at the front may all wait for a route that is full; others need not wait with them.
+        return try await takeCalls(busy, limit: usual + 2000, now: now).work
+    }
+
+    /// - Returns: with it, whether there are no other faxes that are ready.
+    private func takeCalls(_ busy: Set<FaxID>, limit: Int, now: Timestamp) async throws -> (work: [Work], isAll: Bool) {
+        let ready = try await store.queuedFaxes(limit: limit)
+        let isAll = ready.count < limit
+        guard ready.contains(where: { !busy.contains($0.id) }) else { return ([], isAll) }
         var isUp: [Bool] = []
         for route in book.routes { isUp.append(await route.isUp()) }
         var work: [Work] = []
         for fax in ready where !busy.contains(fax.id) && book.calls < limits.calls {
             if let opening = fax.hours?.next(at: now), opening > now {
-                try await store.postpone(fax.id, until: opening)
+                do {
+                    try await store.postpone(fax.id, until: opening)
+                } catch {
+                    // What was taken so far goes; the rest is looked at when the database can be written.
+                    logger.error("a fax cannot be postponed", metadata: ["fax": "\(fax.id)", "error": "\(error)"])
+                    return (work + [.waitForStore], isAll)
+                }
             } else if let route = book.take(preferred: fax.route, isUp: isUp, at: now) {
                 underWay.insert(fax.id)
                 work.append(.call(fax.id, route))
             }
         }
-        return work
+        return (work, isAll)
     }
 
     /// Wakes the dispatcher when something is due.
@@ -190,7 +213,7 @@ package actor Dispatcher {
         timer?.cancel()
         guard !isStopping else { return }
         let now = clock()
-        let moments = [try? await store.nextWake(), book.nextPlace(after: now), now.advanced(by: .seconds(60))].compactMap { $0 }
+        let moments = [try? await store.nextWake(), book.nextPlace(after: lastLook), now.advanced(by: .seconds(60))].compactMap { $0 }
         guard let next = moments.min() else { return }
         let wait = Duration.milliseconds(max(10, next.milliseconds - now.milliseconds))
         timer = Task { [sleep, signal] in

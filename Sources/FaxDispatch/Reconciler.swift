@@ -37,7 +37,8 @@ package struct Reconciler: Sendable {
             } catch is CancellationError {
                 throw CancellationError()
             } catch {
-                logger.error("a call record cannot be used", metadata: ["fax": "\(lost.fax)", "error": "\(error)"])
+                logger.error("a call record cannot be used yet", metadata: ["fax": "\(lost.fax)", "error": "\(error)"])
+                isAnyUnderWay = true
             }
         }
         // The others belong to calls whose end was committed, or that were never intended.

@@ -68,7 +68,8 @@ struct Sending: Sendable {
         let end = await recordEnd(result, of: id, attempt: attempt, logger: logger, isTimeOver: isTimeOver)
         CrashPoint.reach(.outcomeCommitted)
         guard let end else { return nil }
-        await removeRecord(call)
+        // Of an unknown outcome the record may tell the next start more.
+        if end.outcome != .unknown { await removeRecord(call) }
         logger.info(
             "attempt ended",
             metadata: [
@@ -127,7 +128,7 @@ struct Sending: Sendable {
         return policy.decide(
             after: call.outcome,
             facts: AttemptFacts(
-                confirmed: call.fax.pagesConfirmed, isFax: call.isFax, retryAfter: call.report.retryAfter, routes: routes.count,
+                confirmed: call.fax.pagesConfirmed, retryAfter: call.report.retryAfter, routes: routes.count,
                 othersUnanswered: call.othersUnanswered, isReducible: call.fax.resolution != .standard),
             progress: call.fax.progress, terms: call.fax.terms, notAfter: call.fax.notAfter, now: clock(), using: &generator)
     }

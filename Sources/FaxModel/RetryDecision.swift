@@ -2,8 +2,6 @@
 package struct AttemptFacts: Sendable, Hashable {
     /// The first page that was not confirmed after the call, counted from 0 in the whole document.
     package var confirmed: Int
-    /// Whether a fax machine answered: phase B of T.30 was reached.
-    package var isFax: Bool
     /// How long the far end asked to be left alone (SIP Retry-After, HTTP 429).
     package var retryAfter: Duration?
     /// How many routes lead to the number.
@@ -14,11 +12,10 @@ package struct AttemptFacts: Sendable, Hashable {
     package var isReducible: Bool
 
     package init(
-        confirmed: Int = 0, isFax: Bool = false, retryAfter: Duration? = nil, routes: Int = 1, othersUnanswered: Int = 0,
+        confirmed: Int = 0, retryAfter: Duration? = nil, routes: Int = 1, othersUnanswered: Int = 0,
         isReducible: Bool = true
     ) {
         self.confirmed = confirmed
-        self.isFax = isFax
         self.retryAfter = retryAfter
         self.routes = routes
         self.othersUnanswered = othersUnanswered

@@ -83,7 +83,7 @@ package struct RetryPolicy: Sendable, Hashable {
         case .failed(let cause):
             progress.dials += 1
             progress.failures += 1
-            progress.advance(to: facts.confirmed, isTry: cause == .protocolError && facts.isFax)
+            progress.advance(to: facts.confirmed, isTry: cause == .protocolError)
             let (delay, isForAll) = wait(after: cause, facts: facts, progress: &progress, using: &generator)
             var decision = afterFailure(cause, delay: delay, progress: progress, terms: terms, notAfter: notAfter, now: now)
             if isForAll { decision.laneDueAt = now.advanced(by: delay) }

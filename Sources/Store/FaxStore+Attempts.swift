@@ -157,8 +157,6 @@ extension FaxStore {
     package struct EndedCall: Sendable {
         package let fax: FaxRecord
         package let outcome: AttemptOutcome
-        /// Both machines had agreed on how to talk.
-        package let isFax: Bool
         /// Calls to the destination without an answer, in a row, that were for other faxes.
         package let othersUnanswered: Int
         package let report: CallReport
@@ -181,8 +179,7 @@ extension FaxStore {
             let outcome = report.outcome.judged(confirmed: fax.pagesConfirmed, pages: fax.pages ?? 0)
             let select = try database.cachedStatement(
                 sql: """
-                    SELECT bit_rate IS NOT NULL AS is_fax, route,
-                        (SELECT count(*) FROM attempt_pages WHERE fax = attempts.fax AND attempt = attempts.number) AS pages
+                    SELECT (SELECT count(*) FROM attempt_pages WHERE fax = attempts.fax AND attempt = attempts.number) AS pages
                     FROM attempts WHERE fax = ? AND number = ?
                     """)
             guard let call = try Row.fetchOne(select, arguments: [id.text, attempt]) else { throw StoreFailure.staleFence }
@@ -212,7 +209,7 @@ extension FaxStore {
             let unanswered = try unanswered(of: fax, outcome: outcome, now: now, in: database)
             let decision = decide(
                 EndedCall(
-                    fax: fax, outcome: outcome, isFax: call["is_fax"], othersUnanswered: max(0, unanswered - fax.progress.noAnswer),
+                    fax: fax, outcome: outcome, othersUnanswered: max(0, unanswered - fax.progress.noAnswer),
                     report: report))
             let next = fax.isCancelRequested ? FaxEvent.AfterAttempt.cancelled : decision.next
             var values: [(String, EventValue)] = [

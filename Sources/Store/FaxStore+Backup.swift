@@ -97,7 +97,7 @@ extension FaxStore {
         let now = clock()
         return try await commit { [self] database in
             var held = 0
-            for state in [FaxState.accepted, .rendering, .queued, .sending] {
+            for state in [FaxState.accepted, .rendering, .scheduled, .queued, .held, .sending] {
                 for id in try String.fetchAll(database, sql: Self.inWork, arguments: [state.rawValue, -1]).compactMap({ FaxID($0) }) {
                     if state == .sending { try endAttempt(of: id, now: now, in: database) }
                     if try apply(.restoredFromBackup, to: id, error: Self.restored, now: now, in: database) != nil { held += 1 }

@@ -25,8 +25,9 @@ extension FaxStore {
         let tags = try faxes.flatMap { fax, _ in try fax.terms.tags.map { (fax.id, try columns.index(tag: $0)) } }
         try await accept(faxes, by: initiator) { [self] database in
             if let former = first.resentFrom {
-                let now = try String.fetchOne(database, sql: "SELECT state FROM faxes WHERE id = ?", arguments: [former.text])
-                    .flatMap { FaxState(rawValue: $0) }
+                // A document that was destroyed meanwhile does not live on in a copy.
+                let select = "SELECT state FROM faxes WHERE id = ? AND shredded_at IS NULL"
+                let now = try String.fetchOne(database, sql: select, arguments: [former.text]).flatMap { FaxState(rawValue: $0) }
                 guard now != nil, now == state else { throw FaxMoved(state: now) }
                 try ledger.append(
                     LedgerEvent(

@@ -34,6 +34,33 @@ extension FaxStore {
         }
     }
 
+    /// How long events are kept.
+    package static let eventLifetime = Duration.seconds(90 * 86_400)
+
+    /// Forgets events that everybody had time to hear of, and how calls to destinations went more than 30 days ago; some at a time.
+    /// - Returns: whether there may be more of them.
+    package func forgetEvents() async throws -> Bool {
+        let now = clock()
+        let oldest = now.advanced(by: .zero - Self.eventLifetime).milliseconds
+        let remembered = now.advanced(by: .seconds(-30 * 86_400)).milliseconds
+        return try await commit { database in
+            // Ids grow with time: nothing behind the first thousand is older than they are.
+            try database.execute(
+                sql: """
+                    DELETE FROM fax_events WHERE id IN (SELECT id FROM (SELECT id, at FROM fax_events ORDER BY id LIMIT 1000) WHERE at < ?)
+                        AND id <= (SELECT event FROM webhook_cursor)
+                    """, arguments: [oldest])
+            var count = database.changesCount
+            try database.execute(
+                sql: """
+                    DELETE FROM destination_memory WHERE number_index IN (
+                        SELECT number_index FROM destination_memory WHERE max(coalesce(worked_at, 0), unanswered_at) < ? LIMIT 1000)
+                    """, arguments: [remembered])
+            count = max(count, database.changesCount)
+            return count == 1000
+        }
+    }
+
     static func event(_ row: Row) throws -> FaxEventRecord {
         guard let fax = FaxID(row["fax"] as String) else {
             throw StoreFailure.damagedRow(table: "fax_events", row: "\(row["id"] as Int64)")

@@ -12,7 +12,7 @@ extension FaxStore {
     }
 
     /// Revokes every key that `person` owns, every emergency key that the person or one of these opened, and every link that all these
-    /// made, and refuses every bearer token issued to them until now.
+    /// made, refuses every bearer token issued to them until now, and removes their webhooks with all that waits to be told.
     /// - Returns: the ids of the keys that were still good.
     package func revokePerson(_ person: String, by initiator: Initiator) async throws -> [String] {
         let now = clock()
@@ -33,6 +33,7 @@ extension FaxStore {
             for opener in [name] + owned {
                 keys += try endEmergencies(openedBy: opener, by: initiator, now: now, in: database)
             }
+            try removeWebhooks(of: name, by: initiator, in: database)
             try database.execute(
                 sql: "INSERT OR REPLACE INTO revoked_people (person_index, revoked_at) VALUES (?, ?)",
                 arguments: [index, now.milliseconds])
@@ -40,6 +41,20 @@ extension FaxStore {
                 LedgerEvent(.personRevoked, object: name, by: initiator, details: ["keys": .integer(Int64(keys.count))]), in: database)
             return keys
         }
+    }
+
+    /// A key's webhooks are silent once it is revoked; a person has no row in which that could be seen.
+    private func removeWebhooks(of owner: String, by initiator: Initiator, in database: Database) throws {
+        let endpoints = try String.fetchAll(
+            database, sql: "SELECT id FROM webhook_endpoints WHERE owner = ? ORDER BY id", arguments: [owner])
+        for id in endpoints {
+            try database.execute(sql: "DELETE FROM webhook_endpoints WHERE id = ?", arguments: [id])
+            try database.execute(sql: "DELETE FROM webhook_secrets WHERE holder = ?", arguments: [id])
+            try database.execute(sql: "DELETE FROM webhook_deliveries WHERE target = ?", arguments: [id])
+            try recordWebhook("removed", id, by: initiator, in: database)
+        }
+        // Those to the callback_url of their faxes.
+        try database.execute(sql: "DELETE FROM webhook_deliveries WHERE owner = ? AND state = 'pending'", arguments: [owner])
     }
 
     /// Until when tokens issued to a person are refused, or nil when none are.

@@ -180,10 +180,13 @@ extension FaxStore {
     func restart(
         _ id: FaxID, now: Timestamp, in database: Database, change: (inout RetryProgress) -> Void = { _ in }
     ) throws {
-        guard let row = try Row.fetchOne(database, sql: "SELECT progress FROM faxes WHERE id = ?", arguments: [id.text]) else { return }
+        let select = "SELECT progress, hours, due_at FROM faxes WHERE id = ?"
+        guard let row = try Row.fetchOne(database, sql: select, arguments: [id.text]) else { return }
         var progress = try Self.progress(row)
         change(&progress)
-        let latest = now.advanced(by: RetryPolicy().lifetime)
+        let begin = max(now, Timestamp(milliseconds: row["due_at"]))
+        let hours = (row["hours"] as String?).flatMap { RecipientHours($0) }
+        let latest = (hours?.next(at: begin) ?? begin).advanced(by: RetryPolicy().lifetime)
         try database.execute(
             sql: "UPDATE faxes SET hold = NULL, not_after = max(not_after, ?), progress = ? WHERE id = ?",
             arguments: [latest.milliseconds, try Self.json(progress), id.text])

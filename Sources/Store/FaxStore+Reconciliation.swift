@@ -52,6 +52,11 @@ extension FaxStore {
                     arguments: [confirmedPages, id.text])
             }
             if finding == .notDelivered {
+                if confirmedPages == nil {
+                    // Every page was confirmed, and a person knows better: it goes from its beginning.
+                    try database.execute(
+                        sql: "UPDATE faxes SET pages_confirmed = 0 WHERE id = ? AND pages_confirmed >= pages", arguments: [id.text])
+                }
                 // It has its whole time again; the call that was lost counts.
                 try restart(id, now: now, in: database) { $0.dials += 1 }
                 try database.execute(
@@ -63,7 +68,14 @@ extension FaxStore {
                 case .notDelivered: "The last call was cut: \(evidence)"
                 case .abandoned: "Its outcome is not known, and it is not sent again: \(evidence)"
                 }
-            let state = try apply(.reconciled(finding), to: id, error: sentence, now: now, by: initiator, in: database)
+            var state = try apply(.reconciled(finding), to: id, error: sentence, now: now, by: initiator, in: database)
+            // The client withdrew it in the call that was cut.
+            let isCancelled = "SELECT 1 FROM faxes WHERE id = ? AND cancel_requested_at IS NOT NULL"
+            if state == .queued, try Int.fetchOne(database, sql: isCancelled, arguments: [id.text]) == 1 {
+                state = try apply(
+                    .cancelled, to: id, error: "It was cancelled during a call; what was confirmed before has arrived.", now: now,
+                    by: initiator, in: database)
+            }
             // Without its pages (a backup from before it was rendered) it begins at the beginning.
             if state == .queued,
                 try Int.fetchOne(database, sql: "SELECT 1 FROM faxes WHERE id = ? AND image IS NULL", arguments: [id.text]) == 1

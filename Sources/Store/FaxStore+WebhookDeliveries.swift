@@ -20,14 +20,14 @@ extension FaxStore {
         ORDER BY due_at LIMIT ?
         """
 
-    /// Messages that are due, those that wait longest first. Nothing is written.
+    /// Messages that are due, those that wait longest first. Of what is due, that which no secret can sign any more ends as dead.
     /// - Parameters:
     ///   - except: those that are under way.
     ///   - busy: targets to which nothing more goes for now.
     package func dueDeliveries(except: Set<String>, busy: Set<String>, limit: Int) async throws -> [WebhookJob] {
         let now = clock()
         let (except, busy) = (try Self.array(except), try Self.array(busy))
-        return try await read { [self] database in
+        let jobs: [WebhookJob] = try await read { [self] database in
             var keys: [String: (url: String, secrets: [String])] = [:]
             return try Row.fetchAll(
                 database.cachedStatement(sql: Self.due), arguments: [now.milliseconds, busy, except, limit]
@@ -46,6 +46,8 @@ extension FaxStore {
                     attempts: row["attempts"], secrets: known.secrets, isOwnerGood: isOwnerGood ?? false)
             }
         }
+        for job in jobs where job.secrets.isEmpty { try await attempted(job.id, .dead(status: nil, failure: "secret_unreadable")) }
+        return jobs.filter { !$0.secrets.isEmpty }
     }
 
     private func endpointURL(_ id: String, in database: Database) throws -> String {
@@ -53,8 +55,16 @@ extension FaxStore {
         return sealed.flatMap { try? columns.open($0, .webhookURL, row: id) } ?? ""
     }
 
+    /// Those that sign now and can be opened, the newest first.
     private func secrets(of holder: String, in database: Database) throws -> [String] {
-        try signings(of: holder, in: database).map(\.secret)
+        let statement = try database.cachedStatement(
+            sql: """
+                SELECT id, sealed_secret FROM webhook_secrets WHERE holder = ? AND (expires_at IS NULL OR expires_at > ?)
+                ORDER BY expires_at IS NULL DESC, expires_at DESC, id DESC
+                """)
+        return try Row.fetchAll(statement, arguments: [holder, clock().milliseconds]).compactMap { row in
+            try? columns.open(row["sealed_secret"], .webhookSecret, row: row["id"])
+        }
     }
 
     /// When the next message is due that is not under way; nil when there is none.

@@ -73,12 +73,18 @@ extension FaxStore {
         }
         if let callback, let owner = subject?.owner {
             let holder = Self.callbackHolder(owner)
-            if try signings(of: holder, in: database).isEmpty { try insert(secret: makeSecret(), holder: holder, in: database) }
+            if try !hasSecret(holder, in: database) { try insert(secret: makeSecret(), holder: holder, in: database) }
             try insertDelivery(
                 target: try callbackTarget(owner, callback), owner: owner, event: event.id, type: event.type, body: body, url: callback,
                 in: database)
         }
         return told.count + (callback == nil ? 0 : 1)
+    }
+
+    /// Whether there is a current secret. It is not opened: one that cannot be must not keep other receivers' messages back.
+    private func hasSecret(_ holder: String, in database: Database) throws -> Bool {
+        let statement = try database.cachedStatement(sql: "SELECT 1 FROM webhook_secrets WHERE holder = ? AND expires_at IS NULL")
+        return try Int.fetchOne(statement, arguments: [holder]) != nil
     }
 
     /// A message that is due now.
@@ -122,8 +128,8 @@ extension FaxStore {
         }
     }
 
-    /// Whether a key was neither revoked nor has expired. Owners that are no keys of the database (`bootstrap`, people) are good. It takes
-    /// the time of now as an argument.
+    /// Whether a key was neither revoked nor has expired. Owners that are no keys of the database (`bootstrap`, people) are good: the
+    /// webhooks of people are removed when these are revoked. It takes the time of now as an argument.
     static func ownerIsGood(_ column: String) -> String {
         """
         NOT EXISTS (SELECT 1 FROM api_keys WHERE api_keys.id = \(column)

@@ -45,6 +45,7 @@ package struct CallRecord: Sendable, Equatable {
     ///   - firstPage: with which the call began, 0 to `pages` - 1.
     ///   - offset: the document's first page in the file, where the file has several documents.
     package func finding(pages: Int, firstPage: Int, offset: Int = 0) -> Finding {
+        guard firstPage < pages else { return .neverTransmitted }
         var count = firstPage
         while count < pages, confirmed.contains(offset + count) { count += 1 }
         if count >= pages { return .delivered }

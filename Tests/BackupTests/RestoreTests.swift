@@ -80,6 +80,7 @@ import Vault
             let (rendering, _) = try await installation.accept()
             _ = try await installation.store.apply(.renderingStarted, to: rendering)
             let queued = try await installation.queue()
+            let later = try await installation.queue(to: "+15551230149", sendAt: installation.clock.now.advanced(by: .seconds(3600)))
             let sending = try await installation.dial()
             let delivered = try await installation.deliver()
             let (cancelled, _) = try await installation.accept()
@@ -88,11 +89,11 @@ import Vault
             _ = try await installation.jobs().makeBackup(by: .system)
             let target = installation.folder + "/restored"
             let report = try await installation.restore(to: target).run()
-            #expect(report.held == 4)
+            #expect(report.held == 5)
 
             let (store, _) = try await installation.opened(target)
             defer { try? store.close() }
-            for id in [accepted, rendering, queued, sending] {
+            for id in [accepted, rendering, queued, later, sending] {
                 #expect(try await store.fax(id)?.state == .unknown)
             }
             #expect(try await store.fax(sending)?.attempts.map(\.outcome) == ["unknown"])
@@ -106,7 +107,7 @@ import Vault
             query.action = LedgerAction.backupRestored.rawValue
             let events = try await store.ledgerEntries(matching: query, limit: 10)
             let leaf = String(decoding: try #require(events.first).leaf, as: UTF8.self)
-            #expect(events.count == 1 && leaf.contains(#""held":4"#) && leaf.contains(report.snapshot), "\(leaf)")
+            #expect(events.count == 1 && leaf.contains(#""held":5"#) && leaf.contains(report.snapshot), "\(leaf)")
         }
     }
 

@@ -51,7 +51,7 @@ import Testing
                 let outcome = outcome(favourite: favourite, using: &random)
                 let end = now.advanced(by: .seconds(.random(in: 5...600, using: &random)))
                 let confirmed = min(progress.page + (Int.random(in: 0..<5, using: &random) == 0 ? 1 : 0), job.pages - 1)
-                let facts = AttemptFacts(confirmed: confirmed, isFax: outcome.isOfAFaxMachine, routes: job.routes)
+                let facts = AttemptFacts(confirmed: confirmed, routes: job.routes)
                 let before = progress
                 let decision = job.policy.decide(
                     after: outcome, facts: facts, progress: progress, terms: job.terms, notAfter: job.notAfter, now: end, using: &random)
@@ -117,13 +117,6 @@ import Testing
 }
 
 extension AttemptOutcome {
-    fileprivate var isOfAFaxMachine: Bool {
-        switch self {
-        case .delivered, .failed(.protocolError), .failed(.incapable), .failed(.stationMismatch): true
-        default: false
-        }
-    }
-
     fileprivate var mayBeFollowed: Bool {
         switch self {
         case .delivered, .unknown, .failed(.unallocated), .failed(.rejected), .failed(.stationMismatch): false

@@ -173,6 +173,24 @@ import Webhooks
         }
     }
 
+    /// What is owned by nobody would outlive whoever made it.
+    @Test func `an owner is a key that there is`() async throws {
+        try await TestGateway.run { gateway, client in
+            let administrator = HTTPFields.key(try await gateway.key(.keysManage))
+            let gone = try await gateway.key([.faxSend]).id
+            _ = try await client.execute(uri: "/admin/api-keys/\(gone)", method: .delete, headers: .bootstrap)
+            for owner in ["x", "", "bootstrap", "anonymous", "person/0011", gone] {
+                let response = try await client.post(
+                    "/webhooks", administrator, json: #"{"url": "\#(Self.url)", "all": true, "owner": "\#(owner)"}"#)
+                #expect(response.status == .notFound, "\(owner)")
+            }
+            #expect(try await gateway.store.webhooks().isEmpty)
+            let known = try await gateway.key([.faxSend]).id
+            #expect(try await make(client, administrator, #", "owner": "\#(known)""#)["owner"]?.text == known)
+            #expect(try await make(client, .bootstrap, #", "owner": "bootstrap""#)["owner"] == "bootstrap")
+        }
+    }
+
     @Test func `no more than a key may have`() async throws {
         try await TestGateway.run { _, client in
             for _ in 0..<FaxStore.mostWebhooks { _ = try await make(client) }

@@ -201,6 +201,60 @@ import Vault
         }
     }
 
+    @Test func `what a person says did not arrive goes whole, though every page was confirmed`() async throws {
+        try await TestStore.with { test in
+            let (id, attempt) = try await test.dial(1, pages: 1)
+            try await test.store.pageConfirmed(id, attempt: attempt, page: test.page(0))
+            let end = try await test.store.attemptEnded(
+                id, attempt: attempt, report: .init(.failed(.protocolError), evidence: ""), decide: Self.again)
+            #expect(end.state == .unknown)
+            #expect(try await test.store.reconcile(id, as: .notDelivered, evidence: "asked", by: .system))
+            #expect(try await test.fax(id).pagesConfirmed == 0)
+            #expect(try await turns(test) == [id])
+        }
+    }
+
+    @Test func `a fax that was cancelled in a call that a crash cut is not called again`() async throws {
+        try await TestStore.with { test in
+            let (id, _) = try await test.dial(1)
+            #expect(try await test.store.cancel(id, by: .system) == .ending)
+            #expect(try await test.store.recoverAfterStop() == 1)
+            #expect(try await test.store.reconcile(id, as: .notDelivered, evidence: "record", by: .system, confirmedPages: 1))
+            #expect(try await test.fax(id).state == .cancelled)
+            #expect(try await turns(test).isEmpty)
+        }
+    }
+
+    @Test func `a released fax has its whole time from the recipient's first open hour`() async throws {
+        try await TestStore.with { test in
+            let hours = try #require(RecipientHours("08:00-17:00 UTC"))
+            let id = try await test.queue(1, terms: terms { $0.hours = hours }, hold: .firstUse)
+            test.clock.advance(by: .seconds(3 * 86_400))
+            #expect(try await test.store.release(id, by: .system))
+            let opening = hours.next(at: test.clock.now)
+            #expect(try await test.fax(id).notAfter >= opening.advanced(by: RetryPolicy().lifetime))
+        }
+    }
+
+    @Test func `old events and memories are forgotten, and those of now are not`() async throws {
+        try await TestStore.with { test in
+            let (id, attempt) = try await test.dial(1, pages: 1)
+            try await test.store.pageConfirmed(id, attempt: attempt, page: test.page(0))
+            try await test.store.attemptEnded(id, attempt: attempt, report: .init(.delivered, evidence: ""), decide: Self.again)
+            let last = try #require(try await test.store.events(of: id, limit: 100).last?.id)
+            try await test.store.pool.write { try $0.execute(sql: "UPDATE webhook_cursor SET event = ?", arguments: [last]) }
+            test.clock.advance(by: .seconds(89 * 86_400))
+            _ = try await test.store.forgetEvents()
+            #expect(try await test.store.events(of: id, limit: 100).count == 7)
+            #expect(try await test.count(of: "destination_memory") == 0)
+            test.clock.advance(by: .seconds(2 * 86_400))
+            try await test.accept(2)
+            _ = try await test.store.forgetEvents()
+            #expect(try await test.store.events(of: id, limit: 100).isEmpty)
+            #expect(try await test.store.events(after: 0, limit: 100).count == 1)
+        }
+    }
+
     @Test func `every change is told once, in order, and without a word of the client's`() async throws {
         try await TestStore.with { test in
             let id = try await test.queue(1, pages: 1, to: "+15551230177", terms: terms { $0.tags = ["Quimby"] })

@@ -142,6 +142,53 @@ import Vault
         }
     }
 
+    /// One damaged row keeps neither other receivers' messages back, nor those that a former secret signs; nothing goes out unsigned.
+    @Test func `a secret that does not open`() async throws {
+        try await TestStore.with { test in
+            let (damaged, rotated) = (try await endpoint(test), try await endpoint(test))
+            let good = try await endpoint(test)
+            #expect(try await test.store.rotateWebhookSecret(of: rotated.id, to: "whsec_1", by: .system))
+            var terms = FaxTerms()
+            terms.callbackURL = "https://callback.example.com/"
+            try await test.accept(1, terms: terms)
+            try await fanOut(test)
+            try await test.execute(
+                "UPDATE webhook_secrets SET sealed_secret = zeroblob(60) WHERE expires_at IS NULL AND holder IN (?, ?, ?)",
+                [damaged.id, rotated.id, FaxStore.callbackHolder("key_1")])
+            let jobs = try await test.store.dueDeliveries(except: [], busy: [], limit: 10)
+            #expect(Set(jobs.map(\.target)) == [rotated.id, good.id])
+            #expect(jobs.allSatisfy { $0.secrets == [Self.secret] })
+            let dead = try await test.store.webhookDeliveries(of: .owner("key_1"), state: .dead, limit: 10)
+            #expect(dead.map(\.lastFailure) == ["secret_unreadable", "secret_unreadable"])
+            #expect(Set(dead.map(\.endpoint)) == [damaged.id, nil])
+            // The next events are told, too.
+            try await test.accept(2, terms: terms)
+            #expect(try await fanOut(test) == 1)
+            #expect(try await told(test, good).count == 2)
+        }
+    }
+
+    @Test func `the webhooks of a person who is revoked are removed`() async throws {
+        try await TestStore.with { test in
+            let person = "person/\(try test.store.pseudonym(person: "Jane"))"
+            let theirs = try await endpoint(test, owner: person, isAll: true)
+            let other = try await endpoint(test, owner: "person/other", isAll: true)
+            var terms = FaxTerms()
+            terms.callbackURL = "https://callback.example.com/"
+            try await test.accept(1, owner: person, terms: terms)
+            try await fanOut(test)
+            #expect(try await test.store.dueDeliveries(except: [], busy: [], limit: 10).count == 3)
+            _ = try await test.store.revokePerson("Jane", by: .system)
+            #expect(try await test.store.webhooks().map(\.id) == [other.id])
+            #expect(try await test.store.webhookSecrets(of: theirs.id).isEmpty)
+            #expect(try await test.store.dueDeliveries(except: [], busy: [], limit: 10).map(\.target) == [other.id])
+            try await test.accept(2)
+            try await fanOut(test)
+            #expect(try await told(test, theirs).isEmpty)
+            #expect(try await told(test, other).count == 2)
+        }
+    }
+
     @Test func `secrets sign for a day after they were changed, three at most`() async throws {
         try await TestStore.with { test in
             let own = try await endpoint(test)

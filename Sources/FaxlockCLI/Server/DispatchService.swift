@@ -17,7 +17,7 @@ struct DispatchService: Service {
                     let (known, isAnyUnderWay) = try await reconciler.run(records)
                     if known > 0 { dispatcher.wake() }
                     guard isAnyUnderWay else { break }
-                    try await Task.sleep(for: .seconds(2))
+                    try await Task.sleep(for: .seconds(5))
                 }
             } catch is CancellationError {
             } catch {

@@ -21,7 +21,10 @@ struct Housekeeping: Service {
                 await removeOrphans()
                 for minute in 0... {
                     try await Task.sleep(for: .seconds(60))
-                    if minute % 60 == 0 { await forgetKeys() }
+                    if minute % 60 == 0 {
+                        await forgetKeys()
+                        await forgetEvents()
+                    }
                     do {
                         try await keys.flushUses()
                     } catch {
@@ -40,6 +43,14 @@ struct Housekeeping: Service {
             try await documents.store.forgetIdempotencyKeys()
         } catch {
             logger.warning("idempotency keys of yesterday were not forgotten", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func forgetEvents() async {
+        do {
+            while try await documents.store.forgetEvents() {}
+        } catch {
+            logger.warning("old events were not forgotten", metadata: ["error": "\(error)"])
         }
     }
 

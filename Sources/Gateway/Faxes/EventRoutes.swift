@@ -4,6 +4,7 @@ import Hummingbird
 import NIOCore
 import ServiceLifecycle
 import Store
+import Synchronization
 
 /// What happened to a fax: as a list, or as a stream of Server-Sent Events that goes on while the fax does.
 struct EventRoutes: Sendable {
@@ -47,7 +48,19 @@ struct EventRoutes: Sendable {
             })
     }
 
-    private enum Signal { case changed, heartbeat }
+    /// Whether a heartbeat is due. It is no signal among others: however many changes come, it is neither lost nor put off.
+    private final class Beat: Sendable {
+        private let isDue = Mutex(false)
+
+        func set() { isDue.withLock { $0 = true } }
+
+        func take() -> Bool {
+            isDue.withLock { due in
+                defer { due = false }
+                return due
+            }
+        }
+    }
 
     /// `@concurrent`, as the writer is: a caller's actor must not be left between two pieces.
     @concurrent
@@ -55,24 +68,26 @@ struct EventRoutes: Sendable {
         _ id: FaxID, after start: Int64, _ changes: AsyncStream<Void>, to writer: inout any ResponseBodyWriter,
         mayGoOn: @escaping @Sendable () async throws -> Bool
     ) async throws {
-        let (signals, signal) = AsyncStream.makeStream(of: Signal.self, bufferingPolicy: .bufferingNewest(8))
+        let beat = Beat()
+        let (signals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let listener = Task {
-            for await _ in changes { signal.yield(.changed) }
+            for await _ in changes { signal.yield() }
         }
         let timer = Task {
             while true {
                 try await heartbeat()
-                signal.yield(.heartbeat)
+                beat.set()
+                signal.yield()
             }
         }
         defer {
             listener.cancel()
             timer.cancel()
         }
-        signal.yield(.changed)
+        signal.yield()
         // A server that stops does not wait for those who listen: their next server tells them the rest.
         try await withGracefulShutdownHandler {
-            try await write(id, after: start, on: signals, to: &writer, mayGoOn: mayGoOn)
+            try await write(id, after: start, on: signals, beat, to: &writer, mayGoOn: mayGoOn)
         } onGracefulShutdown: {
             signal.finish()
         }
@@ -80,25 +95,31 @@ struct EventRoutes: Sendable {
 
     @concurrent
     private func write(
-        _ id: FaxID, after start: Int64, on signals: AsyncStream<Signal>, to writer: inout any ResponseBodyWriter,
+        _ id: FaxID, after start: Int64, on signals: AsyncStream<Void>, _ beat: Beat, to writer: inout any ResponseBodyWriter,
         mayGoOn: @escaping @Sendable () async throws -> Bool
     ) async throws {
         var last = start
-        for await cause in signals {
-            if cause == .heartbeat {
+        var isFirst = true
+        for await _ in signals {
+            let isBeat = beat.take()
+            if isBeat {
                 // Access may have been taken away since (45 CFR 164.308(a)(3)(ii)(C)): then the stream ends.
                 guard (try? await mayGoOn()) == true else { return }
                 try await writer.write(ByteBuffer(string: ":\n\n"))
-                continue
             }
-            // The state first: when it is the last one, the event that tells so is among those that are read after it.
+            var events = try await store.events(of: id, after: last, limit: Self.batch)
+            // Most changes are other faxes'.
+            guard isFirst || isBeat || !events.isEmpty else { continue }
+            isFirst = false
+            // When the state is the last one, the event that tells so is among those that are read after it.
             let isOver = try await store.fax(id)?.state.isTerminal ?? true
-            while true {
-                let events = try await store.events(of: id, after: last, limit: Self.batch)
-                guard let newest = events.last else { break }
-                try await writer.write(ByteBuffer(string: events.map { EventDocument(event: $0).streamed }.joined()))
-                last = newest.id
-            }
+            repeat {
+                if let newest = events.last {
+                    try await writer.write(ByteBuffer(string: events.map { EventDocument(event: $0).streamed }.joined()))
+                    last = newest.id
+                }
+                events = try await store.events(of: id, after: last, limit: Self.batch)
+            } while !events.isEmpty
             if isOver { return }
         }
     }

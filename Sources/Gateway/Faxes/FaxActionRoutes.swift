@@ -56,6 +56,12 @@ struct FaxActionRoutes: Sendable {
             throw await authorisation.denied(
                 principal, "Your role in this mailbox does not send faxes", needing: "sender", request, context)
         }
+        // A copy of one's own can be opened, and be sent anywhere.
+        guard principal.opens(former) else {
+            throw await authorisation.denied(
+                principal, "Your role in this fax's mailbox does not open documents, so you cannot send a copy", needing: "reader", request,
+                context)
+        }
         do {
             try await intake.requireAgreement()
         } catch let missing as AgreementRule.Missing {
@@ -65,7 +71,10 @@ struct FaxActionRoutes: Sendable {
         let accepted = try await gate.pass(key, of: principal.id) {
             let wish = try await JSONRequest.decode(
                 Resending.self, request, expected: "\"to\", \"resolution\", \"priority\" (strings), \"force\", \"confirm\" (booleans)")
-            return try await resend(former, wish, key: key, by: principal, request, context)
+            // While the body came, rights may have gone.
+            let now = try await authorisation.confirm(.faxSend, request, context)
+            guard now.sends(from: former.mailbox), now.opens(former) else { throw Problem.noSuchFax }
+            return try await resend(former, wish, key: key, by: now, request, context)
         }
         return try accepted.response()
     }
@@ -92,7 +101,12 @@ struct FaxActionRoutes: Sendable {
             isConfirmed: wish.confirm ?? false)
         copy.number = recipient.number
         copy.hold = recipient.hold
-        if wish.to != nil { copy.terms.expectedStation = recipient.expectedStation }
+        copy.terms.expectedStation = recipient.expectedStation ?? (wish.to == nil ? former.terms.expectedStation : nil)
+        if wish.to != nil {
+            // They are the former recipient's.
+            copy.terms.cover?.to = nil
+            copy.terms.hours = nil
+        }
         do {
             let fax = try await intake.resend(former, as: copy, mark: mark, by: principal.initiator(request, context))
             return Submission.Acceptance(faxes: [fax], warnings: [fax.id: recipient.warnings])
@@ -125,6 +139,8 @@ struct FaxActionRoutes: Sendable {
         var terms = former.terms
         terms.sendAt = nil
         terms.notAfter = nil
+        // Another's receiver is not told of this one's faxes.
+        if principal.id != former.owner { terms.callbackURL = nil }
         if let word = wish.priority {
             guard let priority = Priority(rawValue: word) else {
                 throw Problem(
@@ -159,6 +175,9 @@ struct FaxActionRoutes: Sendable {
 
     private func release(_ request: Request, _ context: Context) async throws -> Response {
         let (fax, principal) = try await access.operable(.faxSend, request, context)
+        // What was not asked when it was taken in: a number may be on a list since then.
+        _ = try await Recipient.check(
+            fax.number.dialString, rules: recipients, owner: fax.owner, mailbox: fax.mailbox, isConfirmed: true)
         guard try await intake.release(fax.id, by: principal.initiator(request, context)) else {
             let state = try await store.fax(fax.id)?.state ?? fax.state
             throw Problem(.conflict, "The fax is not held: it is \(state.rawValue).")
@@ -173,7 +192,7 @@ struct FaxActionRoutes: Sendable {
 
     /// What a person found out about an unknown outcome.
     private func reconcile(_ request: Request, _ context: Context) async throws -> Response {
-        let (fax, principal) = try await access.operable(.keysManage, request, context)
+        let (fax, _) = try await access.operable(.keysManage, request, context)
         let words = FaxEvent.Finding.allCases.map(\.rawValue).joined(separator: ", ")
         let said = try await JSONRequest.decode(
             Finding.self, request, expected: "\"finding\" (one of \(words)) and \"evidence\" (how it is known)")
@@ -185,7 +204,8 @@ struct FaxActionRoutes: Sendable {
                 .unprocessableContent,
                 "The evidence is one line of 3 to 200 characters, without telephone numbers: it stands in the audit log.")
         }
-        guard try await intake.reconcile(fax.id, as: finding, evidence: said.evidence, by: principal.initiator(request, context)) else {
+        let now = try await authorisation.confirm(.keysManage, request, context)
+        guard try await intake.reconcile(fax.id, as: finding, evidence: said.evidence, by: now.initiator(request, context)) else {
             let state = try await store.fax(fax.id)?.state ?? fax.state
             throw Problem(.conflict, "The outcome of this fax is known: it is \(state.rawValue).")
         }

@@ -39,6 +39,8 @@ struct Submission {
 
     private var fields = FaxFields()
     private var part: MultipartPart?
+    /// Recipients that were looked at while the form came in.
+    private var checkedNumbers = 0
     private var document: DocumentWriter?
     /// The document's first bytes, until they are enough to say what it is.
     private var sample: [UInt8] = []
@@ -233,15 +235,16 @@ struct Submission {
         return (requests, warnings)
     }
 
-    /// As far as it can be said before the rest of the form is here.
-    private func checkNumbers() async throws {
+    /// Those of the part that has just ended, as far as it can be said before the rest of the form is here.
+    private mutating func checkNumbers() async throws {
         let written = try fields.recipients
         let mailbox = fields.text("mailbox") ?? principal.defaultMailbox
-        for (index, text) in written.enumerated() {
+        for (index, text) in written.enumerated().dropFirst(checkedNumbers) {
             _ = try await Recipient.check(
                 text, rules: recipients, owner: principal.id, mailbox: mailbox, isConfirmed: true, ahead: index,
                 place: written.count == 1 ? "" : "Recipient \(index + 1) of \(written.count): ")
         }
+        checkedNumbers = written.count
     }
 
     /// From where it is sent: what the form says, or the only mailbox of the key, or the one that all have.

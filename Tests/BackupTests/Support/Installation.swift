@@ -86,23 +86,25 @@ struct Installation: Sendable {
 
     @discardableResult
     func accept(
-        _ bytes: [UInt8] = Array("%PDF-1.4 for \(marker)".utf8), to number: String = number, state: FaxState = .accepted
+        _ bytes: [UInt8] = Array("%PDF-1.4 for \(marker)".utf8), to number: String = number, state: FaxState = .accepted, sendAt: Timestamp? = nil
     ) async throws -> (
         id: FaxID, document: DocumentID
     ) {
         let document = try await write(bytes)
+        var terms = FaxTerms()
+        terms.sendAt = sendAt
         var random = SystemRandomNumberGenerator()
         let id = FaxID(now: clock.now, using: &random)
         let record = FaxRecord(
             id: id, state: state, owner: "key_1", number: try #require(PhoneNumber(number)), backend: "line", format: "pdf",
-            resolution: .fine, paper: "letter", document: document.id, createdAt: clock.now, updatedAt: clock.now)
+            resolution: .fine, paper: "letter", document: document.id, createdAt: clock.now, updatedAt: clock.now, terms: terms)
         try await store.accept(record, document: document, by: .system)
         return (id, document.id)
     }
 
     /// A fax with rendered pages that waits for a line.
-    func queue(to number: String = number) async throws -> FaxID {
-        let (id, _) = try await accept(to: number)
+    func queue(to number: String = number, sendAt: Timestamp? = nil) async throws -> FaxID {
+        let (id, _) = try await accept(to: number, sendAt: sendAt)
         #expect(try await store.apply(.renderingStarted, to: id) == .rendering)
         try await store.rendered(id, image: try await write([0x49, 0x49, 0x2A, 0] + Array(Self.marker.utf8), .pages), pages: 1)
         return id

@@ -139,6 +139,28 @@ import Testing
         }
     }
 
+    /// Of a stream that is under way: the next beat ends it, though nothing happens to the fax.
+    @Test func aBeatEndsTheStreamOfARevokedKey() async throws {
+        try await TestGateway.run([:], .live) { gateway, client in
+            let (keyID, token) = try await gateway.key([.faxSend, .faxRead])
+            let id = try await accepted(client, .key(token))
+            let text = try await RawConnection.with(port: client.port) { connection in
+                try await connection.send(
+                    """
+                    GET /fax/\(id)/events HTTP/1.1\r\nHost: localhost\r\nX-API-Key: \(token)\r
+                    Accept: text/event-stream\r\n\r\n
+                    """)
+                try await connection.receive(until: "event: fax.accepted")
+                _ = try await client.execute(uri: "/admin/api-keys/\(keyID)", method: .delete, headers: .bootstrap)
+                gateway.heartbeat.beat()
+                try await connection.receive(until: "\r\n0\r\n\r\n")
+                return connection.received
+            }
+            #expect(text.hasSuffix("\r\n0\r\n\r\n"))
+            #expect(try await gateway.store.fax(id)?.state == .accepted)
+        }
+    }
+
     /// A server that stops does not wait for those who listen, and ends what it tells them as it should.
     @Test func aStopEndsIt() async throws {
         let reader = Mutex<Task<String, any Error>?>(nil)
