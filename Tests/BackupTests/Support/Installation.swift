@@ -86,10 +86,9 @@ struct Installation: Sendable {
 
     @discardableResult
     func accept(
-        _ bytes: [UInt8] = Array("%PDF-1.4 for \(marker)".utf8), to number: String = number, state: FaxState = .accepted, sendAt: Timestamp? = nil
-    ) async throws -> (
-        id: FaxID, document: DocumentID
-    ) {
+        _ bytes: [UInt8] = Array("%PDF-1.4 for \(marker)".utf8), to number: String = number, state: FaxState = .accepted,
+        sendAt: Timestamp? = nil
+    ) async throws -> (id: FaxID, document: DocumentID) {
         let document = try await write(bytes)
         var terms = FaxTerms()
         terms.sendAt = sendAt
