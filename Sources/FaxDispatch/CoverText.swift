@@ -14,9 +14,10 @@ struct CoverText {
     /// Columns of a line on Letter paper.
     private static let width = 84
     private static let notice = """
-        CONFIDENTIAL. This fax may hold health information that the law protects. It is meant
-        only for whoever is named above. If it has come to you by mistake, please do not read,
-        copy or pass on its pages: call the sender at once, and destroy every page.
+        CONFIDENTIAL. This fax may hold health information that the law protects. It is
+        meant only for whoever is named above. If it has come to you by mistake, please
+        do not read, copy or pass on its pages: call the sender at once, and destroy
+        every page.
         """
 
     var text: String {

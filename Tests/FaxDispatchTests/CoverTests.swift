@@ -32,6 +32,8 @@ private let worker = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInP
             "Pages:          3, this one included", "First line.", "Second line.",
         ] { #expect(text.contains(line + "\n"), "\(line)") }
         #expect(text.contains("CONFIDENTIAL"))
+        // Longer ones would be broken by the page.
+        #expect(text.split(separator: "\n").allSatisfy { $0.count <= 84 })
     }
 
     @Test func `what was not said leaves no empty field`() throws {
