@@ -211,7 +211,7 @@ let package = Package(
         .testTarget(name: "ObservabilityTests", dependencies: ["Observability", "FaxModel", logging], swiftSettings: settings),
         .testTarget(name: "ServerSettingsTests", dependencies: ["ServerSettings"], swiftSettings: settings),
         // README.md, docs and the rest say what the code says.
-        .testTarget(name: "DocumentationTests", dependencies: ["ServerSettings"], swiftSettings: settings),
+        .testTarget(name: "DocumentationTests", dependencies: ["FaxModel", "ServerSettings"], swiftSettings: settings),
         .testTarget(name: "WorkersTests", dependencies: ["Workers", "WorkerProtocol", nio, nioPosix], swiftSettings: settings),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "FaxModel"], swiftSettings: settings),
         .testTarget(

@@ -52,7 +52,7 @@ def arguments():
     options.has_hooks = "hooks" not in options.without
     options.has_cancel = "cancel" not in options.without
     options.is_plain = "fields" in options.without
-    options.environment = {"FAXLOCK_LINES": "32", "FAXLOCK_RENDERERS": "2"}
+    options.environment = {"FAXLOCK_LINES": "32", "FAXLOCK_RENDERERS": "2", "FAXLOCK_FAXES_PER_CALL": "4"}
     if options.has_hooks:
         options.environment["FAXLOCK_WEBHOOK_ALLOW_LOOPBACK"] = "true"
     # Each life of the server has the one sandbox or the other: many faxes, or real calls.

@@ -11,8 +11,9 @@ package protocol Backend: Sendable {
     /// a carrier that only transmits is a conduit and no business associate (45 CFR 160.103).
     var associate: String? { get }
 
-    /// Whether calls are carried by a line worker that writes ``OutboundCall/record``: an empty record then means that nothing was sent.
-    var keepsCallRecords: Bool { get }
+    /// Whether a call to `number` is carried by a line worker that writes ``OutboundCall/record``: an empty record then means that nothing
+    /// was sent. Such calls may carry several documents.
+    func keepsRecord(ofCallTo number: PhoneNumber) -> Bool
 
     /// Makes one call. Returns when it is over; never calls twice.
     ///
@@ -24,7 +25,7 @@ package protocol Backend: Sendable {
 }
 
 extension Backend {
-    package var keepsCallRecords: Bool { false }
+    package func keepsRecord(ofCallTo number: PhoneNumber) -> Bool { false }
 }
 
 /// One call to be made.
@@ -34,8 +35,8 @@ package struct OutboundCall: Sendable {
     package let number: PhoneNumber
     /// The TIFF-F file to send, header lines included.
     package let image: MemoryFile
-    /// Pages in `image`.
-    package let pages: Int
+    /// Pages of each document in `image`, in order: mostly there is one.
+    package let documents: [Int]
     /// The first page to send, from 0.
     package let firstPage: Int
     /// How the pages are to be carried.
@@ -47,14 +48,26 @@ package struct OutboundCall: Sendable {
     /// Where a line of our own keeps on record what the far machine may have read, for the time after a crash of this process.
     package let record: CallRecordFile?
 
+    /// Pages in ``image``.
+    package var pages: Int { documents.reduce(0, +) }
+
+    /// Whether a document ends with a page of ``image``, from 0.
+    package func endsDocument(page: Int) -> Bool {
+        var end = 0
+        return documents.contains { pages in
+            end += pages
+            return page == end - 1
+        }
+    }
+
     package init(
-        reference: String, number: PhoneNumber, image: MemoryFile, pages: Int, firstPage: Int, mode: CallMode = .rung(0),
+        reference: String, number: PhoneNumber, image: MemoryFile, documents: [Int], firstPage: Int, mode: CallMode = .rung(0),
         expectedStation: String? = nil, earlierDials: Int = 0, record: CallRecordFile? = nil
     ) {
         self.reference = reference
         self.number = number
         self.image = image
-        self.pages = pages
+        self.documents = documents
         self.firstPage = firstPage
         self.mode = mode
         self.expectedStation = expectedStation

@@ -15,14 +15,17 @@ package actor Dispatcher {
         package var renderers: Int
         /// Calls on all routes together; 0: none is made.
         package var calls: Int
+        /// Faxes of one destination in a call, where its route can carry several; 1 or more.
+        package var faxesPerCall: Int
         /// Pages of one document.
         package var pages: Int
         /// How long calls may go on after the server was told to stop, before they are ended.
         package var grace: Duration
 
-        package init(renderers: Int, calls: Int, pages: Int, grace: Duration) {
+        package init(renderers: Int, calls: Int, faxesPerCall: Int = 1, pages: Int, grace: Duration) {
             self.renderers = renderers
             self.calls = calls
+            self.faxesPerCall = faxesPerCall
             self.pages = pages
             self.grace = grace
         }
@@ -50,7 +53,7 @@ package actor Dispatcher {
     /// Faxes that are being worked on, or wait after a failure.
     private var underWay: Set<FaxID> = []
     /// Calls that can be ended.
-    private var calls: [FaxID: Task<EndedAttempt?, any Error>] = [:]
+    private var calls: [FaxID: Task<[EndedAttempt], any Error>] = [:]
     /// How often in a row a fax was held up by what is not its fault.
     private var failures: [FaxID: Int] = [:]
     private var timer: Task<Void, any Error>?
@@ -96,7 +99,8 @@ package actor Dispatcher {
         signal.yield()
     }
 
-    /// Ends the call of a fax, if it is in one: T.30 and SIP come to a proper end, and what was confirmed is known.
+    /// Ends the call of a fax, if it is in one: T.30 and SIP come to a proper end, and what was confirmed is known. Other faxes of the call go
+    /// on in another one.
     package func endCall(_ id: FaxID) {
         calls[id]?.cancel()
     }
@@ -168,7 +172,7 @@ package actor Dispatcher {
         guard documentsInWork < limits.renderers, !isHeldUp else { return [] }
         let limit = limits.renderers + underWay.count
         // A fax in rendering that nobody works on was left there when the database could not be written.
-        return try await store.faxes(in: .rendering, limit: limit) + store.faxes(in: .accepted, limit: limit)
+        return try await store.faxes(in: .rendering, limit: limit) + store.unrenderedFaxes(limit: limit)
     }
 
     private func takeCalls(_ busy: Set<FaxID>) async throws -> [Work] {
@@ -178,9 +182,9 @@ package actor Dispatcher {
         // Some may have to wait for their route, or for their recipient's hours.
         let usual = busy.count + limits.calls - book.calls + 32
         let (work, isAll) = try await takeCalls(busy, limit: usual, now: now)
-        guard work.isEmpty, !isAll, book.hasRoom(at: now) else { return work }
+        guard !isAll, book.calls < limits.calls, book.hasRoom(at: now) else { return work }
         // Those at the front may all wait for a route that is full; others need not wait with them.
-        return try await takeCalls(busy, limit: usual + 2000, now: now).work
+        return try await work + takeCalls(busy.union(underWay), limit: usual + 2000, now: now).work
     }
 
     /// - Returns: with it, whether there are no other faxes that are ready.
@@ -237,7 +241,7 @@ package actor Dispatcher {
             }
         case .call(let id, let route):
             await attempt(id) {
-                if let ended = try await self.call(id, route) { self.attemptEnded(ended) }
+                for ended in try await self.call(id, route) { self.attemptEnded(ended) }
             } end: {
                 await self.callIsOver(id, route)
             }
@@ -262,16 +266,29 @@ package actor Dispatcher {
     }
 
     /// One call, in a task of its own that ``endCall(_:)`` can cancel.
-    private func call(_ id: FaxID, _ route: Int) async throws -> EndedAttempt? {
+    private func call(_ id: FaxID, _ route: Int) async throws -> [EndedAttempt] {
+        let faxes = [id] + (try await mates(of: id, route))
         let task = Task { [sending] in
-            try await sending.send(id, by: route) { await self.isGraceOver }
+            try await sending.send(faxes, by: route) { await self.isGraceOver }
         }
-        calls[id] = task
+        for fax in faxes { calls[fax] = task }
+        defer { for fax in faxes where calls[fax] == task { calls[fax] = nil } }
         return try await withTaskCancellationHandler {
             try await task.value
         } onCancel: {
             task.cancel()
         }
+    }
+
+    /// The faxes that go to a fax's destination in the same call, after it. None with one that was called before: what kept that call from
+    /// succeeding would keep them all.
+    private func mates(of id: FaxID, _ route: Int) async throws -> [FaxID] {
+        guard limits.faxesPerCall > 1, let fax = try await store.fax(id), fax.progress.dials == 0,
+            book.routes[route].backend.keepsRecord(ofCallTo: fax.number)
+        else { return [] }
+        let now = clock()
+        return try await store.laneMates(of: id, limit: limits.faxesPerCall - 1)
+            .filter { $0.hours?.next(at: now) ?? now <= now }.map(\.id)
     }
 
     private func documentIsOver() {
@@ -280,7 +297,6 @@ package actor Dispatcher {
     }
 
     private func callIsOver(_ id: FaxID, _ route: Int) {
-        calls[id] = nil
         book.release(route)
         signal.yield()
     }

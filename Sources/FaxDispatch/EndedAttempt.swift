@@ -4,8 +4,10 @@ package import FaxModel
 package struct EndedAttempt: Sendable, Hashable {
     /// The route's name.
     package let route: String
+    /// The call's reference.
+    package let reference: String
     package let outcome: AttemptOutcome
-    /// From the intent to the end.
+    /// From the intent to the end of the call; with several faxes in a call, the first has all of it.
     package let duration: Duration
     /// Pages that were confirmed in this call.
     package let pages: Int

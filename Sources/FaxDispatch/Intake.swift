@@ -164,7 +164,7 @@ package struct Intake: Sendable {
             id: id, mailbox: request.mailbox, state: isDisabled ? .disabled : .accepted, owner: request.owner,
             number: request.number, backend: backend, format: request.format.rawValue, resolution: request.resolution,
             paper: request.paper.rawValue, document: document.id, createdAt: now, updatedAt: now, terms: request.terms,
-            hold: request.hold, batch: batch, resentFrom: resentFrom)
+            hold: request.hold, batch: batch, resentFrom: resentFrom, lifetime: store.retryPolicy.lifetime)
     }
 
     /// New ids in ascending order: the recipients of a batch keep their order.

@@ -35,12 +35,13 @@ package struct RecipientRules: Sendable {
     ///   - mailbox: from which it is sent.
     ///   - isConfirmed: whether the sender says that a person has looked at the number.
     ///   - ahead: faxes of the same request that were let through before this one and are not accepted yet.
+    ///   - isCounted: whether the fax counts among those of a day already: it was taken in before.
     /// - Throws: the store's errors.
     package func check(
-        _ text: String, owner: String, mailbox: String = Mailbox.main, isConfirmed: Bool, ahead: Int = 0
+        _ text: String, owner: String, mailbox: String = Mailbox.main, isConfirmed: Bool, ahead: Int = 0, isCounted: Bool = false
     ) async throws -> RecipientVerdict {
         do {
-            return try await verdict(text, owner, mailbox, isConfirmed, ahead)
+            return try await verdict(text, owner, mailbox, isConfirmed, isCounted ? nil : ahead)
         } catch let refusal as RecipientRefusal {
             return .refuse(refusal)
         }
@@ -61,7 +62,7 @@ package struct RecipientRules: Sendable {
     // MARK: The order of the rules
 
     private func verdict(
-        _ text: String, _ owner: String, _ mailbox: String, _ isConfirmed: Bool, _ ahead: Int
+        _ text: String, _ owner: String, _ mailbox: String, _ isConfirmed: Bool, _ ahead: Int?
     ) async throws -> RecipientVerdict {
         let (number, plan) = try read(text)
         let facts = try await store.facts(
@@ -72,7 +73,7 @@ package struct RecipientRules: Sendable {
             if plan.kind == .premiumRate, !isVouchedFor { throw RecipientRefusal.premiumRate }
             try applyBorder(plan, isAllowed: isVouchedFor || facts.prefix?.status == .allowed)
         }
-        try await applyCap(owner, ahead)
+        if let ahead { try await applyCap(owner, ahead) }
         let isKnown = isConfirmed || isVouchedFor || facts.wasReached || facts.entry?.confirmedAt != nil
         let station = facts.entry?.expectedStation
         var warnings: [RecipientWarning] = plan.map { !$0.isValid && !isKnown } ?? false ? [.notInUse] : []

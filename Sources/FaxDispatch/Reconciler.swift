@@ -1,3 +1,4 @@
+import Backends
 import FaxModel
 import Ledger
 package import Logging
@@ -19,15 +20,18 @@ package struct Reconciler: Sendable {
         self.logger = logger
     }
 
-    /// Looks at what the last stop left: once, after ``FaxStore/recoverAfterStop()`` and beside the dispatcher.
-    /// - Parameter references: of the records that were there when the server started, see ``CallRecordFile/references(in:)``.
+    /// Looks at calls that are over: at what the last stop left, after ``FaxStore/recoverAfterStop()``, and at those that ended with an unknown
+    /// outcome. Beside the dispatcher.
+    /// - Parameter references: of their records: at the start those that are there, see ``CallRecordFile/references(in:)``.
     /// - Returns: how many outcomes are known now, and whether a worker of the last server is still in its call: then look again later.
     package func run(_ references: [String]) async throws -> (known: Int, isAnyUnderWay: Bool) {
         let mine = Set(references)
         var known = 0
         var isAnyUnderWay = false
         for lost in try await store.unreconciled(limit: -1) {
-            guard let reference = lost.reference, let pages = lost.pages, mine.contains(reference) else { continue }
+            guard let reference = lost.reference.map(CallReference.call(of:)), let pages = lost.pages, mine.contains(reference) else {
+                continue
+            }
             do {
                 switch try await settle(lost, reference, pages: pages) {
                 case .known: known += 1
@@ -42,7 +46,7 @@ package struct Reconciler: Sendable {
             }
         }
         // The others belong to calls whose end was committed, or that were never intended.
-        let open = Set(try await store.unreconciled(limit: -1).compactMap(\.reference))
+        let open = Set(try await store.unreconciled(limit: -1).compactMap { $0.reference.map(CallReference.call(of:)) })
         for reference in mine.subtracting(open) { try? await CallRecordFile.remove(reference, in: records) }
         return (known, isAnyUnderWay)
     }
@@ -58,7 +62,7 @@ package struct Reconciler: Sendable {
         case .found(let found): record = found
         }
         let (finding, confirmed, evidence): (FaxEvent.Finding, Int, String)
-        switch record.finding(pages: pages, firstPage: lost.firstPage) {
+        switch record.finding(pages: pages, firstPage: lost.firstPage, offset: lost.offset) {
         case .delivered: (finding, confirmed, evidence) = (.delivered, pages, "every page was confirmed")
         case .neverTransmitted: (finding, confirmed, evidence) = (.notDelivered, lost.firstPage, "nothing was transmitted")
         case .notDelivered(let count): (finding, confirmed, evidence) = (.notDelivered, count, "\(count) of \(pages) pages were confirmed")
@@ -70,7 +74,6 @@ package struct Reconciler: Sendable {
         else { return .unknown }
         logger.notice("an unknown outcome is known", metadata: ["fax": "\(lost.fax)", "finding": "\(finding.rawValue)"])
         CrashPoint.reach(.reconciled)
-        try await CallRecordFile.remove(reference, in: records)
         return .known
     }
 }

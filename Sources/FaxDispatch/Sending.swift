@@ -7,7 +7,7 @@ import Vault
 import WorkerProtocol
 import Workers
 
-/// Makes one attempt of a queued fax.
+/// Makes one call for a queued fax, and for others of its destination that may go with it.
 struct Sending: Sendable {
     let documents: Documents
     let routes: [Route]
@@ -22,64 +22,122 @@ struct Sending: Sendable {
     /// Asked before each call; nil where providers need no agreement.
     var agreement: AgreementRule?
 
-    /// Dials once: `queued -> sending ->` what the outcome and the retry policy say.
+    /// Dials once: `queued -> sending ->` what the outcome and the retry policy say, for each of the faxes.
     ///
     /// When the task is cancelled, the call is ended properly.
     /// - Parameters:
+    ///   - ids: whose turn it is, and those that may go in the same call after it.
     ///   - route: the index of the way out.
     ///   - isTimeOver: asked when an outcome cannot be recorded (a full disk): whether to give up, since the server stops.
-    /// - Returns: nil when no call was made, since the fax was not to be dialled (any more).
+    /// - Returns: the ends that were recorded; none when no call was made, since the fax was not to be dialled (any more).
     /// - Throws: what kept the call from being made or its end from being recorded (disk, database).
-    func send(_ id: FaxID, by route: Int, isTimeOver: @escaping @Sendable () async -> Bool = { false }) async throws -> EndedAttempt? {
-        let store = documents.store
-        guard let fax = try await store.fax(id), fax.state == .queued, fax.dueAt <= clock(), let image = fax.image else { return nil }
+    func send(_ ids: [FaxID], by route: Int, isTimeOver: @escaping @Sendable () async -> Bool = { false }) async throws -> [EndedAttempt] {
+        let faxes = try await queued(ids)
+        guard let first = faxes.first?.fax else { return [] }
         CrashPoint.reach(.claimed)
         try await agreement?.require()
+        let (store, backend) = (documents.store, routes[route].backend)
         // The first call begins where the last fax to this machine got through.
-        let rung = try await fax.progress.dials == 0 ? store.rememberedRung(for: id) ?? 0 : fax.progress.rung
-        let (call, document) = try await prepare(fax, image: image, mode: .rung(rung), keepsRecord: routes[route].backend.keepsCallRecords)
-        var logger = logger
-        logger[metadataKey: "fax"] = "\(id)"
-        logger[metadataKey: "call"] = "\(call.reference)"
-        let backend = routes[route].backend
+        let rung = try await first.progress.dials == 0 ? store.rememberedRung(for: first.id) ?? 0 : first.progress.rung
+        let prepared = try await prepare(faxes, mode: .rung(rung), keepsRecord: backend.keepsRecord(ofCallTo: first.number))
+        let call = prepared.call
         let begun = clock()
-        let attempt: Int?
         CrashPoint.reach(.beforeIntent)
+        let attempts: [Int]?
         do {
-            attempt = try await store.intendAttempt(
-                for: id,
-                FaxStore.Intent(
-                    backend: backend.name, route: routes[route].name, reference: call.reference, image: document, mode: call.mode,
-                    rung: rung, firstPage: call.firstPage))
+            attempts = try await store.intendAttempts(intents(for: faxes, prepared, route: routes[route], rung: rung))
         } catch {
-            await discard(call, document)
+            await discard(prepared)
             throw error
         }
-        guard let attempt else {
-            await discard(call, document)
-            return nil
+        guard let attempts else {
+            await discard(prepared)
+            return []
         }
-        logger.info("dialling", metadata: ["attempt": "\(attempt)", "route": "\(routes[route].name)"])
+        let parts = zip(zip(faxes, attempts), call.documents).map {
+            SharedCall.Part(fax: $0.0.fax.id, attempt: $0.1, pages: $1, firstPage: $0.0.fax.pagesConfirmed)
+        }
+        var logger = logger
+        logger[metadataKey: "call"] = "\(call.reference)"
+        for part in parts {
+            logger.info(
+                "dialling", metadata: ["fax": "\(part.fax)", "attempt": "\(part.attempt)", "route": "\(routes[route].name)"])
+        }
         CrashPoint.reach(.intentCommitted)
-        let result = await backend.send(call) { progress in
-            try await record(progress, of: id, attempt: attempt)
-        }
+        let shared = SharedCall(parts, store: store, clock: clock)
+        let result = await backend.send(call) { try await shared.record($0) }
         CrashPoint.reach(.callEnded)
-        let end = await recordEnd(result, of: id, attempt: attempt, logger: logger, isTimeOver: isTimeOver)
-        CrashPoint.reach(.outcomeCommitted)
-        guard let end else { return nil }
-        // Of an unknown outcome the record may tell the next start more.
-        if end.outcome != .unknown { await removeRecord(call) }
-        logger.info(
-            "attempt ended",
-            metadata: [
-                "outcome": "\(end.outcome.name)", "evidence": "\(result.evidence)", "state": "\(end.state?.rawValue ?? "as before")",
-            ])
-        if end.outcome == .notDialled { throw NotDialled(evidence: result.evidence) }
-        let pages = try await store.fax(id)?.pagesConfirmed ?? fax.pagesConfirmed
-        return EndedAttempt(
-            route: routes[route].name, outcome: end.outcome,
-            duration: .milliseconds(clock().milliseconds - begun.milliseconds), pages: pages - fax.pagesConfirmed, state: end.state)
+        let ends = await end(shared, with: result, logger: logger, isTimeOver: isTimeOver)
+        // Of an unknown outcome, and of one that could not be committed, the record tells more.
+        if ends.count == parts.count, !ends.contains(where: { $0.outcome == .unknown }) { await removeRecord(of: call) }
+        if ends.first?.outcome == .notDialled { throw NotDialled(evidence: result.evidence) }
+        let duration = Duration.milliseconds(clock().milliseconds - begun.milliseconds)
+        var ended: [EndedAttempt] = []
+        // Those whose turn did not come had no call.
+        for (end, (fax, _)) in zip(ends, faxes) where end.outcome != .notDialled {
+            let pages = try await store.fax(fax.id)?.pagesConfirmed ?? fax.pagesConfirmed
+            ended.append(
+                EndedAttempt(
+                    route: routes[route].name, reference: call.reference, outcome: end.outcome,
+                    duration: ended.isEmpty ? duration : .zero, pages: pages - fax.pagesConfirmed, state: end.state))
+        }
+        return ended
+    }
+
+    /// Those of the faxes that can still go, the first one among them: with another station to expect, or none, one needs a call of its own.
+    private func queued(_ ids: [FaxID]) async throws -> [(fax: FaxRecord, image: DocumentID)] {
+        var faxes: [(fax: FaxRecord, image: DocumentID)] = []
+        for id in ids {
+            if let fax = try await documents.store.fax(id), fax.state == .queued, fax.dueAt <= clock(), let image = fax.image,
+                faxes.isEmpty || fax.terms.expectedStation == faxes[0].fax.terms.expectedStation
+            {
+                faxes.append((fax, image))
+            } else if faxes.isEmpty {
+                return []
+            }
+        }
+        return faxes
+    }
+
+    private func intents(
+        for faxes: [(fax: FaxRecord, image: DocumentID)], _ prepared: Prepared, route: Route, rung: Int
+    ) -> [(id: FaxID, intent: FaxStore.Intent)] {
+        var offset = 0
+        return faxes.indices.map { index in
+            let fax = faxes[index].fax
+            defer { offset += prepared.call.documents[index] }
+            return (
+                fax.id,
+                FaxStore.Intent(
+                    backend: route.backend.name, route: route.name,
+                    reference: CallReference(prepared.call.reference, document: index).text, image: prepared.documents[index],
+                    mode: prepared.call.mode, rung: rung, firstPage: fax.pagesConfirmed, offset: offset)
+            )
+        }
+    }
+
+    /// Records what the call came to for each of its faxes.
+    /// - Returns: what was recorded; the rest is found at the next start.
+    private func end(
+        _ call: SharedCall, with result: AttemptResult, logger: Logger, isTimeOver: @escaping @Sendable () async -> Bool
+    ) async -> [(outcome: AttemptOutcome, state: FaxState?)] {
+        var ends: [(outcome: AttemptOutcome, state: FaxState?)] = []
+        for (part, ending) in zip(call.parts, await call.endings(result)) {
+            var logger = logger
+            logger[metadataKey: "fax"] = "\(part.fax)"
+            let report = FaxStore.CallReport(
+                ending.outcome, evidence: ending.evidence, retryAfter: result.retryAfter,
+                trace: result.trace.isEmpty ? nil : result.trace.text)
+            guard let end = await recordEnd(report, of: part, logger: logger, isTimeOver: isTimeOver) else { break }
+            CrashPoint.reach(.outcomeCommitted)
+            logger.info(
+                "attempt ended",
+                metadata: [
+                    "outcome": "\(end.outcome.name)", "evidence": "\(ending.evidence)", "state": "\(end.state?.rawValue ?? "as before")",
+                ])
+            ends.append(end)
+        }
+        return ends
     }
 
     /// The line could not be used; the fax is in the queue again, and another try may help.
@@ -88,27 +146,24 @@ struct Sending: Sendable {
         var description: String { "the call was not made: \(evidence)" }
     }
 
-    private func discard(_ call: OutboundCall, _ document: StoredDocument) async {
-        try? await documents.discard(document)
-        await removeRecord(call)
+    private func discard(_ prepared: Prepared) async {
+        for document in prepared.documents { try? await documents.discard(document) }
+        await removeRecord(of: prepared.call)
     }
 
     /// What is committed needs no record; one that stays behind is swept at the next start.
-    private func removeRecord(_ call: OutboundCall) async {
-        if let records { try? await CallRecordFile.remove(call.reference, in: records) }
+    private func removeRecord(of call: OutboundCall) async {
+        if let records, call.record != nil { try? await CallRecordFile.remove(call.reference, in: records) }
     }
 
     /// Records the outcome, however long the disk is full: what is known must not become unknown. Not even a cancelled task leaves it.
     private func recordEnd(
-        _ result: AttemptResult, of id: FaxID, attempt: Int, logger: Logger, isTimeOver: @escaping @Sendable () async -> Bool
+        _ report: FaxStore.CallReport, of part: SharedCall.Part, logger: Logger, isTimeOver: @escaping @Sendable () async -> Bool
     ) async -> (outcome: AttemptOutcome, state: FaxState?)? {
-        let report = FaxStore.CallReport(
-            result.outcome, evidence: result.evidence, retryAfter: result.retryAfter,
-            trace: result.trace.isEmpty ? nil : result.trace.text)
         let recording = Task { () -> (outcome: AttemptOutcome, state: FaxState?)? in
             while true {
                 do {
-                    return try await documents.store.attemptEnded(id, attempt: attempt, report: report, decide: decide)
+                    return try await documents.store.attemptEnded(part.fax, attempt: part.attempt, report: report, decide: decide)
                 } catch StoreFailure.staleFence {
                     logger.error("the outcome was not recorded: another server has taken over")
                     return nil
@@ -131,66 +186,5 @@ struct Sending: Sendable {
                 confirmed: call.fax.pagesConfirmed, retryAfter: call.report.retryAfter, routes: routes.count,
                 othersUnanswered: call.othersUnanswered, isReducible: call.fax.resolution != .standard),
             progress: call.fax.progress, terms: call.fax.terms, notAfter: call.fax.notAfter, now: clock(), using: &generator)
-    }
-
-    /// Stamps the header line on each page and seals the image as it will be transmitted.
-    private func prepare(
-        _ fax: FaxRecord, image: DocumentID, mode: CallMode, keepsRecord: Bool
-    ) async throws -> (outbound: OutboundCall, document: StoredDocument) {
-        let rendered = try await documents.memoryFile(of: image)
-        let reader = try TIFFReader(ClosureRandomAccess { try rendered.read(at: $0, count: $1) })
-        let line = header.line(at: clock())
-        let file = try MemoryFile()
-        let document = try await documents.create(.transmitted, of: fax.document)
-        do {
-            var writer = TIFFWriter(pages: reader.count)
-            for index in 0..<reader.count {
-                let bytes = try writer.append(line.stamp(try reader.page(at: index), number: index + 1, of: reader.count))
-                try file.append(bytes)
-                try await document.append(bytes)
-            }
-            let rest = writer.finish()
-            try file.append(rest)
-            try await document.append(rest)
-            var generator = SystemRandomNumberGenerator()
-            let reference = FaxID(now: clock(), using: &generator).text
-            let stored = try await document.finish()
-            CrashPoint.reach(.imageSealed)
-            let record: CallRecordFile? =
-                if let records, keepsRecord {
-                    try await CallRecordFile.make(in: records, reference: reference, pages: reader.count)
-                } else {
-                    nil
-                }
-            let outbound = OutboundCall(
-                reference: reference, number: fax.number, image: file, pages: reader.count, firstPage: fax.pagesConfirmed, mode: mode,
-                expectedStation: fax.terms.expectedStation, earlierDials: fax.progress.dials, record: record)
-            return (outbound, stored)
-        } catch {
-            await document.abort()
-            throw error
-        }
-    }
-
-    private func record(_ progress: CallProgress, of id: FaxID, attempt: Int) async throws {
-        let store = documents.store
-        switch progress {
-        case .ringing: break
-        case .answered:
-            try await store.attemptStarted(id, attempt: attempt)
-            CrashPoint.reach(.callAnswered)
-        case .negotiated(let facts):
-            try await store.attemptNegotiated(
-                id, attempt: attempt, remoteIdentifier: facts.remoteIdentifier, bitRate: facts.bitRate,
-                errorCorrection: facts.errorCorrection)
-            CrashPoint.reach(.callNegotiated)
-        case .pageConfirmed(let report):
-            try await store.pageConfirmed(
-                id, attempt: attempt,
-                page: PageRecord(
-                    page: report.page, bitRate: report.bitRate, errorCorrection: report.errorCorrection,
-                    badRows: report.badRows, retries: report.retries, confirmedAt: clock()))
-            CrashPoint.reach(.pageConfirmed)
-        }
     }
 }

@@ -8,6 +8,8 @@ package enum HoldReason: String, Sendable, Hashable, Codable, CaseIterable {
     case notFax = "not_a_fax_machine"
     /// The machine that answered named itself differently from what was expected.
     case stationMismatch = "station_mismatch"
+    /// Its number was put on a list to which nothing goes, after the fax was accepted.
+    case recipientBarred = "recipient_barred"
     /// An operator holds it.
     case operatorHold = "operator"
 
@@ -19,6 +21,8 @@ package enum HoldReason: String, Sendable, Hashable, Codable, CaseIterable {
         case .notFax: "Twice a person or a voice mail answered. Check the number, then release the fax or cancel it."
         case .stationMismatch:
             "Another machine answered than was expected, and no page was sent. Check the number, then release the fax or cancel it."
+        case .recipientBarred:
+            "After it was accepted, its number was put on a list to which nothing is sent. Cancel it; or release it, once the list has changed."
         case .operatorHold: "Held by an operator."
         }
     }

@@ -298,6 +298,8 @@ struct FaxCall: ~Copyable {
                         PageReport(
                             page: result.page, bitRate: result.bitRate, errorCorrection: result.errorCorrection,
                             badRows: result.badRows, retries: result.retries, isLast: result.isLast)))
+            case .documentBegan:
+                try conversation.send(.documentBegan)
             case .ended(let code, _):
                 try finish(code: code)
                 return true

@@ -63,8 +63,6 @@ struct NumberMetadata: Sendable {
     /// The regions of a country code, the main one first; empty for a code of no country.
     func regions(ofCode code: Int) -> [Region] { (byCode[code] ?? []).map { regions[$0] } }
 
-    func hasCode(_ code: Int) -> Bool { byCode[code]?.isEmpty == false }
-
     func mainRegion(ofCode code: Int) -> Region? { byCode[code]?.first.map { regions[$0] } }
 
     func text(_ range: Swift.Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }

@@ -28,8 +28,14 @@ extension Settings {
             "FAXLOCK_MAX_TRIES", \.retry.maximumTries, .integer(1...20),
             help: "Calls that fail at the same page at most, if a request names none."),
         .init(
+            "FAXLOCK_LIFETIME_MINUTES", \.lifetimeMinutes, .integer(10...10_080),
+            help: "Minutes in which a fax must get through, if its request names no end."),
+        .init(
             "FAXLOCK_UNANSWERED_CALLS", \.unansweredCalls, .integer(0...20),
             help: "Calls in a row to a number that does not answer, before an hour's pause; 0 for no pause."),
+        .init(
+            "FAXLOCK_FAXES_PER_CALL", \.faxesPerCall, .integer(1...64),
+            help: "Faxes that wait for the same number and go in one call at most, on a line of one's own."),
         .init(
             "FAXLOCK_RETRY_PERCENT", \.retryPercent, .integer(1...100),
             help: "Shortens all waits between calls, for trials with the sandbox."),

@@ -47,9 +47,14 @@ package struct Settings: Sendable {
     package internal(set) var renderers = 1
     var retry = RetryPolicy()
     var retryPercent = 100
+    package var faxesPerCall = 1
     var unansweredCalls: Int {
         get { retry.unansweredCeiling ?? 0 }
         set { retry.unansweredCeiling = newValue == 0 ? nil : newValue }
+    }
+    var lifetimeMinutes: Int {
+        get { Int(retry.lifetime.components.seconds / 60) }
+        set { retry.lifetime = .seconds(newValue * 60) }
     }
     /// When and how calls are made again.
     package var retryPolicy: RetryPolicy { retry.shortened(to: retryPercent) }

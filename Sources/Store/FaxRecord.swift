@@ -55,7 +55,7 @@ package struct FaxRecord: Sendable {
         resolution: Resolution,
         paper: String, pages: Int? = nil, pagesConfirmed: Int = 0, document: DocumentID, image: DocumentID? = nil,
         error: String? = nil, createdAt: Timestamp, updatedAt: Timestamp, attempts: [AttemptRecord] = [], terms: FaxTerms = FaxTerms(),
-        hold: HoldReason? = nil, batch: FaxID? = nil, resentFrom: FaxID? = nil
+        hold: HoldReason? = nil, batch: FaxID? = nil, resentFrom: FaxID? = nil, lifetime: Duration = RetryPolicy().lifetime
     ) {
         self.id = id
         self.mailbox = mailbox
@@ -81,6 +81,6 @@ package struct FaxRecord: Sendable {
         rank = terms.priority.rank
         dueAt = terms.sendAt ?? createdAt
         // Its whole time from the first moment at which its recipient may be called.
-        notAfter = terms.notAfter ?? (terms.hours?.next(at: dueAt) ?? dueAt).advanced(by: RetryPolicy().lifetime)
+        notAfter = terms.notAfter ?? (terms.hours?.next(at: dueAt) ?? dueAt).advanced(by: lifetime)
     }
 }

@@ -19,10 +19,12 @@ extension FaxStore {
         package let rung: Int
         /// The first page to send, from 0.
         package let firstPage: Int
+        /// Pages of the call's file before the fax's own, where several faxes share a call.
+        package let offset: Int
 
         package init(
             backend: String, route: String = "", reference: String, image: StoredDocument, mode: CallMode = .rung(0), rung: Int = 0,
-            firstPage: Int = 0
+            firstPage: Int = 0, offset: Int = 0
         ) {
             self.backend = backend
             self.route = route
@@ -31,53 +33,74 @@ extension FaxStore {
             self.mode = mode
             self.rung = rung
             self.firstPage = firstPage
+            self.offset = offset
         }
     }
 
-    /// Commits that a call is about to be made. Nothing of the call may leave this machine before this returned.
-    /// - Returns: the attempt's number, or nil when there must be no call: the fax is not `queued` any more, its time is over, or its
-    ///   destination is being called.
+    /// A fax of a call must not be sent (any more).
+    private struct IntentRefused: Error {}
+
+    /// Commits that a call with one fax is about to be made, as ``intendAttempts(_:)`` does.
     package func intendAttempt(for id: FaxID, _ intent: Intent) async throws -> Int? {
+        try await intendAttempts([(id, intent)])?.first
+    }
+
+    /// Commits that a call is about to be made. Nothing of the call may leave this machine before this returned.
+    /// - Parameter faxes: all to the same destination, in the order in which they go.
+    /// - Returns: the numbers of the attempts, or nil when there must be no call: one of the faxes is not `queued` any more, its time is over,
+    ///   or the destination is being called.
+    package func intendAttempts(_ faxes: [(id: FaxID, intent: Intent)]) async throws -> [Int]? {
         let now = clock()
-        return try await commit { [self] database in
-            try Self.requireLead(fence, in: database)
-            let select = try database.cachedStatement(
-                sql: """
-                    SELECT progress FROM faxes WHERE id = ? AND due_at <= ? AND not_after >= ? AND NOT EXISTS (
-                        SELECT 1 FROM faxes AS other WHERE other.number_index = faxes.number_index AND other.state = 'sending')
-                    """)
-            guard let row = try Row.fetchOne(select, arguments: [id.text, now.milliseconds, now.milliseconds]),
-                try apply(.attemptIntended, to: id, error: nil, now: now, in: database) != nil
-            else { return nil }
-            var progress = try Self.progress(row)
-            progress.rung = intent.rung
-            try Self.insert(intent.image, in: database)
-            let last = try Int.fetchOne(database, sql: "SELECT max(number) FROM attempts WHERE fax = ?", arguments: [id.text])
-            let number = (last ?? 0) + 1
-            try database.cachedStatement(
-                sql: """
-                    INSERT INTO attempts
-                        (fax, number, fence, phase, backend, route, reference, image, media, max_rate, ecm_asked, first_page, intent_at)
-                    VALUES (?, ?, ?, 'intent', ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                    """
-            ).execute(
-                arguments: [
-                    id.text, number, fence, intent.backend, intent.route, intent.reference, intent.image.id.rawValue,
-                    intent.mode.media.rawValue, intent.mode.maximumBitRate, intent.mode.errorCorrection, intent.firstPage,
-                    now.milliseconds,
-                ])
-            try database.cachedStatement(sql: "UPDATE faxes SET progress = ? WHERE id = ?")
-                .execute(arguments: [try Self.json(progress), id.text])
-            try ledger.append(
-                LedgerEvent(
-                    .attemptIntended, object: "fax/\(id)", by: .system,
-                    details: [
-                        "attempt": .integer(Int64(number)), "backend": .text(intent.backend), "route": .text(intent.route),
-                        "reference": .text(intent.reference), "document": .text(intent.image.id.rawValue),
-                        "sha256": .text(Self.hex(intent.image.sha256)),
-                    ]), in: database)
-            return number
+        do {
+            return try await commit { [self] database in
+                try Self.requireLead(fence, in: database)
+                // The first takes the lane for all.
+                let isBusy = try database.cachedStatement(
+                    sql: """
+                        SELECT 1 FROM faxes JOIN faxes AS other ON other.number_index = faxes.number_index AND other.state = 'sending'
+                        WHERE faxes.id = ?
+                        """)
+                for (id, _) in faxes where try Int.fetchOne(isBusy, arguments: [id.text]) != nil { throw IntentRefused() }
+                return try faxes.map { try intend($0.id, $0.intent, now: now, in: database) }
+            }
+        } catch is IntentRefused {
+            return nil
         }
+    }
+
+    private func intend(_ id: FaxID, _ intent: Intent, now: Timestamp, in database: Database) throws -> Int {
+        let select = try database.cachedStatement(sql: "SELECT progress FROM faxes WHERE id = ? AND due_at <= ? AND not_after >= ?")
+        guard let row = try Row.fetchOne(select, arguments: [id.text, now.milliseconds, now.milliseconds]),
+            try apply(.attemptIntended, to: id, error: nil, now: now, in: database) != nil
+        else { throw IntentRefused() }
+        var progress = try Self.progress(row)
+        progress.rung = intent.rung
+        try Self.insert(intent.image, in: database)
+        let last = try Int.fetchOne(database, sql: "SELECT max(number) FROM attempts WHERE fax = ?", arguments: [id.text])
+        let number = (last ?? 0) + 1
+        try database.cachedStatement(
+            sql: """
+                INSERT INTO attempts (fax, number, fence, phase, backend, route, reference, image, media, max_rate, ecm_asked,
+                    first_page, file_offset, intent_at)
+                VALUES (?, ?, ?, 'intent', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """
+        ).execute(
+            arguments: [
+                id.text, number, fence, intent.backend, intent.route, intent.reference, intent.image.id.rawValue,
+                intent.mode.media.rawValue, intent.mode.maximumBitRate, intent.mode.errorCorrection, intent.firstPage, intent.offset,
+                now.milliseconds,
+            ])
+        try database.cachedStatement(sql: "UPDATE faxes SET progress = ? WHERE id = ?")
+            .execute(arguments: [try Self.json(progress), id.text])
+        try ledger.append(
+            LedgerEvent(
+                .attemptIntended, object: "fax/\(id)", by: .system,
+                details: [
+                    "attempt": .integer(Int64(number)), "backend": .text(intent.backend), "route": .text(intent.route),
+                    "reference": .text(intent.reference), "document": .text(intent.image.id.rawValue),
+                    "sha256": .text(Self.hex(intent.image.sha256)),
+                ]), in: database)
+        return number
     }
 
     /// The far end answered.
@@ -251,7 +274,7 @@ extension FaxStore {
             database.cachedStatement(sql: "SELECT unanswered, unanswered_at FROM destination_memory WHERE number_index = ?"),
             arguments: [index])
         var count: Int = row?["unanswered"] ?? 0
-        if now.milliseconds - (row?["unanswered_at"] ?? 0) >= RetryPolicy().pause.components.seconds * 1000 { count = 0 }
+        if now.milliseconds - (row?["unanswered_at"] ?? 0) >= retryPolicy.pause.components.seconds * 1000 { count = 0 }
         let after: Int
         switch outcome {
         case .failed(.noAnswer): after = count + 1

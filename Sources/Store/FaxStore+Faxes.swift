@@ -169,20 +169,24 @@ extension FaxStore {
     /// - Parameters:
     ///   - error: what a person reads; nil takes away what stood there.
     ///   - initiator: who asked for it.
+    /// - Returns: the new state; `held` where it would be `queued` or `scheduled` and the lists refuse its number.
     func apply(
         _ event: FaxEvent, to id: FaxID, error: String?, now: Timestamp, by initiator: Initiator = .system, in database: Database
     ) throws -> FaxState? {
-        let select = try database.cachedStatement(sql: "SELECT state, pages, pages_confirmed, hold, number_index FROM faxes WHERE id = ?")
+        let select = try database.cachedStatement(
+            sql: """
+                SELECT id, state, pages, pages_confirmed, hold, number_index, sealed_number, image, cancel_requested_at, resolution, progress
+                FROM faxes WHERE id = ?
+                """)
         guard let row = try Row.fetchOne(select, arguments: [id.text]), let state = FaxState(rawValue: row["state"]),
             let next = state.applying(event)
         else { return nil }
         try database.cachedStatement(
             sql: "UPDATE faxes SET state = ?, error = ?, updated_at = ?, moved_at = ?, stalled_at = NULL WHERE id = ?"
         ).execute(arguments: [next.rawValue, error, now.milliseconds, now.milliseconds, id.text])
-        try ledger.append(
-            LedgerEvent(
-                .faxStateChanged, object: "fax/\(id)", by: initiator,
-                details: ["from": .text(state.rawValue), "to": .text(next.rawValue)]), in: database)
+        var details: [String: LedgerValue] = ["from": .text(state.rawValue), "to": .text(next.rawValue)]
+        if next == .held, let hold = row["hold"] as String? { details["hold"] = .text(hold) }
+        try ledger.append(LedgerEvent(.faxStateChanged, object: "fax/\(id)", by: initiator, details: details), in: database)
         var values: [(String, EventValue)] = [("state", .text(next.rawValue)), ("status", .text(next.contractStatus))]
         if let pages = row["pages"] as Int? { values += [("pages", .number(pages)), ("pages_confirmed", .number(row["pages_confirmed"]))] }
         if next == .held, let hold = row["hold"] as String? { values.append(("hold", .text(hold))) }
@@ -190,6 +194,7 @@ extension FaxStore {
         if [state, next].contains(where: { $0 == .queued || $0 == .sending }) {
             try refreshLane(row["number_index"], now: now, in: database)
         }
+        if next == .queued || next == .scheduled, let held = try holdIfBarred(id, after: event, row, now: now, in: database) { return held }
         return next
     }
 

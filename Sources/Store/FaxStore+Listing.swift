@@ -70,8 +70,8 @@ struct FaxQuery: Sendable {
         if let batch = filter.batch { narrow("batch = ?", [batch.text]) }
         if let number = filter.number { narrow("number_index = ?", [try columns.index(number: number.dialString)]) }
         // Ids begin with the moment of acceptance, and the primary key is in their order.
-        if let since = filter.since { narrow("id >= ? AND created_at >= ?", [Self.bound(since), since.milliseconds]) }
-        if let until = filter.until { narrow("id < ? AND created_at < ?", [Self.bound(until), until.milliseconds]) }
+        if let since = filter.since { narrow("id >= ? AND created_at >= ?", [FaxID.bound(since), since.milliseconds]) }
+        if let until = filter.until { narrow("id < ? AND created_at < ?", [FaxID.bound(until), until.milliseconds]) }
         if let before = filter.before { narrow("id < ?", [before.text]) }
         let condition = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
         sql = "SELECT * FROM faxes\(condition) ORDER BY id DESC LIMIT ?"
@@ -79,10 +79,4 @@ struct FaxQuery: Sendable {
     }
 
     private static func places(_ count: Int) -> String { Array(repeating: "?", count: count).joined(separator: ", ") }
-
-    /// The least id of a fax of this moment: 48 bits of milliseconds in hexadecimal.
-    private static func bound(_ moment: Timestamp) -> String {
-        let digits = String(min(max(moment.milliseconds, 0), 0xFFFF_FFFF_FFFF), radix: 16)
-        return String(repeating: "0", count: 12 - digits.count) + digits
-    }
 }

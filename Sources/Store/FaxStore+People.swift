@@ -12,7 +12,8 @@ extension FaxStore {
     }
 
     /// Revokes every key that `person` owns, every emergency key that the person or one of these opened, and every link that all these
-    /// made, refuses every bearer token issued to them until now, and removes their webhooks with all that waits to be told.
+    /// made, refuses every bearer token issued to them until now, and removes their webhooks with all that waits to be told. Of the faxes
+    /// that they sent nothing more is told to a callback_url.
     /// - Returns: the ids of the keys that were still good.
     package func revokePerson(_ person: String, by initiator: Initiator) async throws -> [String] {
         let now = clock()
@@ -35,6 +36,8 @@ extension FaxStore {
             }
             try removeWebhooks(of: name, by: initiator, in: database)
             try database.execute(
+                sql: "INSERT OR REPLACE INTO revoked_owners (owner, revoked_at) VALUES (?, ?)", arguments: [name, now.milliseconds])
+            try database.execute(
                 sql: "INSERT OR REPLACE INTO revoked_people (person_index, revoked_at) VALUES (?, ?)",
                 arguments: [index, now.milliseconds])
             try ledger.append(
@@ -43,10 +46,12 @@ extension FaxStore {
         }
     }
 
-    /// A key's webhooks are silent once it is revoked; a person has no row in which that could be seen.
+    /// A key's webhooks are silent once it is revoked. A person may come back, and these must not with them: those that they own, and those
+    /// of all faxes that they made for a key.
     private func removeWebhooks(of owner: String, by initiator: Initiator, in database: Database) throws {
         let endpoints = try String.fetchAll(
-            database, sql: "SELECT id FROM webhook_endpoints WHERE owner = ? ORDER BY id", arguments: [owner])
+            database, sql: "SELECT id FROM webhook_endpoints WHERE owner = :owner OR is_all AND made_by = :owner ORDER BY id",
+            arguments: ["owner": owner])
         for id in endpoints {
             try database.execute(sql: "DELETE FROM webhook_endpoints WHERE id = ?", arguments: [id])
             try database.execute(sql: "DELETE FROM webhook_secrets WHERE holder = ?", arguments: [id])

@@ -83,6 +83,16 @@ extension FaxStore {
 
     // MARK: Turn
 
+    static let unrendered =
+        "SELECT id FROM faxes INDEXED BY faxes_to_render WHERE state = 'accepted' ORDER BY rank, id LIMIT ?"
+
+    /// The faxes whose documents are to be rendered, in the order of their priority and age.
+    package func unrenderedFaxes(limit: Int) async throws -> [FaxID] {
+        try await read { database in
+            try String.fetchAll(database.cachedStatement(sql: Self.unrendered), arguments: [limit]).compactMap { FaxID($0) }
+        }
+    }
+
     static let readyLanes = """
         SELECT faxes.id, faxes.progress, faxes.hours FROM lanes INDEXED BY lanes_ready CROSS JOIN faxes ON faxes.id = lanes.head
         WHERE lanes.state = 'ready' ORDER BY lanes.rank, lanes.head LIMIT ?
@@ -186,7 +196,7 @@ extension FaxStore {
         change(&progress)
         let begin = max(now, Timestamp(milliseconds: row["due_at"]))
         let hours = (row["hours"] as String?).flatMap { RecipientHours($0) }
-        let latest = (hours?.next(at: begin) ?? begin).advanced(by: RetryPolicy().lifetime)
+        let latest = (hours?.next(at: begin) ?? begin).advanced(by: retryPolicy.lifetime)
         try database.execute(
             sql: "UPDATE faxes SET hold = NULL, not_after = max(not_after, ?), progress = ? WHERE id = ?",
             arguments: [latest.milliseconds, try Self.json(progress), id.text])

@@ -65,7 +65,7 @@ extension FaxStore {
         }
     }
 
-    /// Makes an entry or changes one.
+    /// Makes an entry or changes one. Faxes that wait and may not go to a number any more are held.
     /// - Throws: ``StoreFailure/revokedInitiator``; then nothing changed.
     package func change(_ change: RecipientChange, by initiator: Initiator) async throws -> RecipientRecord {
         let now = clock()
@@ -81,6 +81,7 @@ extension FaxStore {
                 since: change.since ?? (status == old?.status ? old?.since : nil) ?? now, confirmedBy: old?.confirmedBy,
                 confirmedAt: old?.confirmedAt, createdAt: old?.createdAt ?? now, updatedAt: now)
             try write(entry, index, change: status.rawValue, by: initiator, in: database)
+            if status != old?.status { try holdBarred(change.number, isPrefix: change.isPrefix, by: initiator, now: now, in: database) }
             return entry
         }
     }
@@ -103,16 +104,18 @@ extension FaxStore {
         }
     }
 
-    /// Forgets a number or a prefix, and that it was confirmed.
+    /// Forgets a number or a prefix, and that it was confirmed. Faxes that wait and went on its strength alone are held.
     /// - Returns: false when there is no such entry.
     /// - Throws: ``StoreFailure/revokedInitiator``.
     package func removeRecipient(_ number: String, isPrefix: Bool, by initiator: Initiator) async throws -> Bool {
+        let now = clock()
         let index = try isPrefix ? columns.index(prefix: number.filter { $0 != "+" }) : columns.index(number: number)
         return try await commit { [self] database in
             try requireGood(initiator, in: database)
             guard let old = try Self.recipient(index, columns: columns, in: database) else { return false }
             try database.execute(sql: "DELETE FROM recipients WHERE entry_index = ?", arguments: [index])
             try record("removed", old, by: initiator, in: database)
+            try holdBarred(number, isPrefix: isPrefix, by: initiator, now: now, in: database)
             return true
         }
     }
@@ -194,7 +197,7 @@ extension FaxStore {
 
 extension SealedColumns {
     /// By which the entry of a prefix is found: digits, without `+`.
-    fileprivate func index(prefix digits: String) throws -> Data {
+    func index(prefix digits: String) throws -> Data {
         Data(try ring.blindIndex(digits, label: "number-prefix"))
     }
 }

@@ -9,9 +9,10 @@ extension FaxStore {
         package let fax: FaxID
         /// Of the last call; nil where there was none (a restored backup).
         package let reference: String?
-        package let attempt: Int?
         package let pages: Int?
         package let firstPage: Int
+        /// Pages of the call's file before the fax's own.
+        package let offset: Int
     }
 
     /// Faxes whose outcome is unknown, the oldest first.
@@ -22,12 +23,13 @@ extension FaxStore {
                 let row = try Row.fetchOne(
                     database.cachedStatement(
                         sql: """
-                            SELECT pages, attempts.number AS attempt, attempts.reference, attempts.first_page FROM faxes
+                            SELECT pages, attempts.reference, attempts.first_page, attempts.file_offset FROM faxes
                             LEFT JOIN attempts ON attempts.fax = faxes.id WHERE faxes.id = ? ORDER BY attempts.number DESC LIMIT 1
                             """), arguments: [id.text])
                 return row.map {
                     Unreconciled(
-                        fax: id, reference: $0["reference"], attempt: $0["attempt"], pages: $0["pages"], firstPage: $0["first_page"] ?? 0)
+                        fax: id, reference: $0["reference"], pages: $0["pages"], firstPage: $0["first_page"] ?? 0,
+                        offset: $0["file_offset"] ?? 0)
                 }
             }
         }

@@ -23,7 +23,7 @@ extension FaxStore {
     /// What became of the faxes that were accepted in a period, and what was received in it.
     package func statistics(_ period: Range<Timestamp>) async throws -> FaxStatistics {
         try await read { database in
-            let span: StatementArguments = [Self.bound(period.lowerBound), Self.bound(period.upperBound)]
+            let span: StatementArguments = [FaxID.bound(period.lowerBound), FaxID.bound(period.upperBound)]
             var result = FaxStatistics(period)
             if let row = try Row.fetchOne(database, sql: Self.faxesOfPeriod, arguments: span) {
                 func number(_ name: String) -> Int { Int(row[name] as Double) }
@@ -71,11 +71,5 @@ extension FaxStore {
         guard !sorted.isEmpty else { return nil }
         let index = Int((share * Double(sorted.count)).rounded(.up)) - 1
         return Double(sorted[min(max(index, 0), sorted.count - 1)]) / 1000
-    }
-
-    /// The least id of a fax of this moment: 48 bits of milliseconds in hexadecimal.
-    private static func bound(_ moment: Timestamp) -> String {
-        let digits = String(min(max(moment.milliseconds, 0), 0xFFFF_FFFF_FFFF), radix: 16)
-        return String(repeating: "0", count: 12 - digits.count) + digits
     }
 }

@@ -14,7 +14,7 @@ extension FaxStore {
     // MARK: Delivering
 
     static let due = """
-        SELECT id, target, owner, sealed_url, body, attempts FROM webhook_deliveries
+        SELECT id, target, owner, sealed_url, body, attempts, created_at FROM webhook_deliveries
         WHERE state = 'pending' AND due_at <= ? AND target NOT IN (SELECT value FROM json_each(?))
             AND id NOT IN (SELECT value FROM json_each(?))
         ORDER BY due_at LIMIT ?
@@ -37,18 +37,24 @@ extension FaxStore {
                 let holder = callback == nil ? target : Self.callbackHolder(owner)
                 let known = try keys[holder] ?? (try endpointURL(holder, in: database), try secrets(of: holder, in: database))
                 keys[holder] = known
-                let isOwnerGood = try Bool.fetchOne(
-                    database.cachedStatement(sql: "SELECT \(Self.ownerIsGood("?"))"), arguments: [owner, now.milliseconds])
+                let isGood = try Bool.fetchOne(
+                    database.cachedStatement(sql: callback == nil ? Self.mayTellEndpoint : Self.mayCallBack),
+                    arguments: callback == nil
+                        ? ["now": now.milliseconds, "id": target]
+                        : ["now": now.milliseconds, "owner": owner, "made": row["created_at"] as Int64])
                 return WebhookJob(
                     id: id, target: target,
                     // What does not open fails by itself, and keeps nothing else back.
                     url: callback.map { (try? columns.open($0, .webhookCallback, row: id)) ?? "" } ?? known.url, body: row["body"],
-                    attempts: row["attempts"], secrets: known.secrets, isOwnerGood: isOwnerGood ?? false)
+                    attempts: row["attempts"], secrets: known.secrets, isOwnerGood: isGood ?? false)
             }
         }
         for job in jobs where job.secrets.isEmpty { try await attempted(job.id, .dead(status: nil, failure: "secret_unreadable")) }
         return jobs.filter { !$0.secrets.isEmpty }
     }
+
+    private static let mayTellEndpoint = "SELECT \(endpointIsGood) FROM webhook_endpoints WHERE id = :id"
+    private static let mayCallBack = "SELECT \(ownerIsGood(":owner", since: ":made"))"
 
     private func endpointURL(_ id: String, in database: Database) throws -> String {
         let sealed = try Data.fetchOne(database, sql: "SELECT sealed_url FROM webhook_endpoints WHERE id = ?", arguments: [id])

@@ -11,7 +11,6 @@ extension FaxStore {
         let owner: String
         let isAll: Bool
         let events: [String]
-        /// Whether its owner's key, for an endpoint of all faxes, still may see all of them.
         let isGood: Bool
     }
 
@@ -115,33 +114,44 @@ extension FaxStore {
     private func listeners(in database: Database) throws -> [Listener] {
         let statement = try database.cachedStatement(
             sql: """
-                SELECT id, owner, is_all, events, \(Self.ownerIsGood("owner")) AS is_good,
-                    EXISTS (SELECT 1 FROM grants WHERE subject = 'key/' || owner) AS is_held
-                FROM webhook_endpoints WHERE disabled_at IS NULL
+                SELECT id, owner, is_all, events, \(Self.endpointIsGood) AS is_good FROM webhook_endpoints WHERE disabled_at IS NULL
                 """)
-        return try Row.fetchAll(statement, arguments: [clock().milliseconds]).map { row in
-            let isAll: Bool = row["is_all"]
-            return Listener(
-                id: row["id"], owner: row["owner"], isAll: isAll, events: Self.types(row),
-                // Who was held to mailboxes since may not see all.
-                isGood: row["is_good"] && !(isAll && row["is_held"]))
+        return try Row.fetchAll(statement, arguments: ["now": clock().milliseconds]).map { row in
+            Listener(id: row["id"], owner: row["owner"], isAll: row["is_all"], events: Self.types(row), isGood: row["is_good"])
         }
     }
 
-    /// Whether a key was neither revoked nor has expired. Owners that are no keys of the database (`bootstrap`, people) are good: the
-    /// webhooks of people are removed when these are revoked. It takes the time of now as an argument.
-    static func ownerIsGood(_ column: String) -> String {
+    /// Whether a key was neither revoked nor has expired, and a person was not revoked since `time`: who came back is told of what came
+    /// after. `bootstrap` is good. It takes the time of `:now`.
+    static func ownerIsGood(_ column: String, since time: String) -> String {
         """
-        NOT EXISTS (SELECT 1 FROM api_keys WHERE api_keys.id = \(column)
-            AND (api_keys.revoked_at IS NOT NULL OR api_keys.expires_at <= ?))
+        (\(keyIsGood(column)) AND NOT EXISTS (
+            SELECT 1 FROM revoked_owners WHERE revoked_owners.owner = \(column) AND revoked_owners.revoked_at >= \(time)))
         """
     }
+
+    private static func keyIsGood(_ column: String) -> String {
+        """
+        NOT EXISTS (SELECT 1 FROM api_keys WHERE api_keys.id = \(column)
+            AND (api_keys.revoked_at IS NOT NULL OR api_keys.expires_at <= :now))
+        """
+    }
+
+    /// Of a row of `webhook_endpoints`: whether its owner is good and, where it is told of all faxes, its maker too, and neither was held to
+    /// mailboxes since. Those of people are removed when these are revoked. It takes the time of `:now`.
+    static let endpointIsGood = """
+        (\(keyIsGood("owner")) AND (NOT is_all OR \(keyIsGood("made_by"))
+            AND NOT EXISTS (SELECT 1 FROM grants WHERE subject IN ('key/' || owner, 'key/' || made_by))))
+        """
 
     /// - Returns: nil for a received fax.
     private func subject(_ fax: FaxID, in database: Database) throws -> Subject? {
         let statement = try database.cachedStatement(
-            sql: "SELECT id, owner, sealed_terms, \(Self.ownerIsGood("owner")) AS is_good FROM faxes WHERE id = ?")
-        guard let row = try Row.fetchOne(statement, arguments: [clock().milliseconds, fax.text]) else { return nil }
+            sql: """
+                SELECT id, owner, sealed_terms, \(Self.ownerIsGood("faxes.owner", since: "faxes.created_at")) AS is_good
+                FROM faxes WHERE id = :fax
+                """)
+        guard let row = try Row.fetchOne(statement, arguments: ["now": clock().milliseconds, "fax": fax.text]) else { return nil }
         // Terms that do not open keep no other event back.
         let terms = (row["sealed_terms"] as Data?).flatMap { try? columns.open($0, .faxTerms, row: row["id"]) }
             .flatMap { try? JSONDecoder().decode(SealedTerms.self, from: Data($0.utf8)) }

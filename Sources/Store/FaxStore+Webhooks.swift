@@ -26,7 +26,7 @@ extension FaxStore {
         owner: String, isAll: Bool, events: [String], url: String, secret: String, by initiator: Initiator
     ) async throws -> WebhookEndpoint? {
         let endpoint = WebhookEndpoint(
-            id: rowID("wh_"), owner: owner, isAll: isAll, events: events, url: url, createdAt: clock())
+            id: rowID("wh_"), owner: owner, madeBy: initiator.id, isAll: isAll, events: events, url: url, createdAt: clock())
         let sealed = try columns.seal(url, .webhookURL, row: endpoint.id)
         return try await commit { [self] database in
             try requireGood(initiator, in: database)
@@ -34,10 +34,11 @@ extension FaxStore {
             guard count < Self.mostWebhooks else { return nil }
             try database.execute(
                 sql: """
-                    INSERT INTO webhook_endpoints (id, owner, is_all, events, sealed_url, created_at) VALUES (?, ?, ?, ?, ?, ?)
+                    INSERT INTO webhook_endpoints (id, owner, made_by, is_all, events, sealed_url, created_at)
+                    VALUES (?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
-                    endpoint.id, owner, isAll, events.joined(separator: " "), sealed, endpoint.createdAt.milliseconds,
+                    endpoint.id, owner, endpoint.madeBy, isAll, events.joined(separator: " "), sealed, endpoint.createdAt.milliseconds,
                 ])
             try insert(secret: secret, holder: endpoint.id, in: database)
             try recordWebhook(
@@ -81,12 +82,6 @@ extension FaxStore {
     /// By what name the secrets for the callback_url of an owner's faxes go.
     package static func callbackHolder(_ owner: String) -> String { "owner/\(owner)" }
 
-    /// The secrets that sign now, the newest first.
-    /// - Parameter holder: an endpoint's id, or ``callbackHolder(_:)``.
-    package func webhookSecrets(of holder: String) async throws -> [WebhookSigning] {
-        try await read { [self] in try signings(of: holder, in: $0) }
-    }
-
     /// The current secret of an owner's callback_url, made now if there was none.
     /// - Throws: ``StoreFailure/revokedInitiator``.
     package func callbackSecret(of owner: String, makeSecret: @escaping @Sendable () -> String, by initiator: Initiator) async throws
@@ -95,7 +90,10 @@ extension FaxStore {
         try await commit { [self] database in
             try requireGood(initiator, in: database)
             let holder = Self.callbackHolder(owner)
-            if let known = try signings(of: holder, in: database).first { return known.secret }
+            let current = "SELECT id, sealed_secret FROM webhook_secrets WHERE holder = ? AND expires_at IS NULL ORDER BY id DESC LIMIT 1"
+            if let row = try Row.fetchOne(database, sql: current, arguments: [holder]) {
+                return try columns.open(row["sealed_secret"], .webhookSecret, row: row["id"])
+            }
             let made = makeSecret()
             try insert(secret: made, holder: holder, in: database)
             return made
@@ -132,29 +130,13 @@ extension FaxStore {
     static func endpoint(_ row: Row, _ columns: SealedColumns) throws -> WebhookEndpoint {
         let id: String = row["id"]
         return WebhookEndpoint(
-            id: id, owner: row["owner"], isAll: row["is_all"], events: types(row),
+            id: id, owner: row["owner"], madeBy: row["made_by"], isAll: row["is_all"], events: types(row),
             url: try columns.open(row["sealed_url"], .webhookURL, row: id), createdAt: Timestamp(milliseconds: row["created_at"]),
             disabledAt: (row["disabled_at"] as Int64?).map { Timestamp(milliseconds: $0) })
     }
 
     static func types(_ row: Row) -> [String] {
         (row["events"] as String).split(separator: " ").map { String($0) }
-    }
-
-    func signings(of holder: String, in database: Database) throws -> [WebhookSigning] {
-        let statement = try database.cachedStatement(
-            sql:
-                """
-                SELECT * FROM webhook_secrets WHERE holder = ? AND (expires_at IS NULL OR expires_at > ?)
-                ORDER BY expires_at IS NULL DESC, expires_at DESC, id DESC
-                """
-        )
-        return try Row.fetchAll(statement, arguments: [holder, clock().milliseconds]).map { row in
-            WebhookSigning(
-                secret: try columns.open(row["sealed_secret"], .webhookSecret, row: row["id"]),
-                createdAt: Timestamp(milliseconds: row["created_at"]),
-                expiresAt: (row["expires_at"] as Int64?).map { Timestamp(milliseconds: $0) })
-        }
     }
 
     func insert(secret: String, holder: String, in database: Database) throws {

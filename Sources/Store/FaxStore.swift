@@ -21,6 +21,8 @@ package final class FaxStore: Sendable {
     package let eventFeed = EventFeed()
     /// Where every change is recorded.
     package let ledger: LedgerBook
+    /// By which faxes live and numbers are left alone.
+    package let retryPolicy: RetryPolicy
 
     /// Opens the database, making it on the first start.
     /// - Parameters:
@@ -29,10 +31,12 @@ package final class FaxStore: Sendable {
     ///   - keyPath: where it came from, for messages.
     ///   - retired: keys that wrapped what is not yet rewrapped.
     ///   - ledger: how the audit ledger is opened.
+    ///   - retryPolicy: the one by which calls are made again.
     /// - Throws: ``StoreFailure/wrongKeyFile(path:expected:found:)``, ``LedgerRefusal``, or the database's error.
     package init(
         path: String, key: KeyEncryptionKey, keyPath: String, retired: [KeyEncryptionKey] = [],
-        ledger options: LedgerOptions = LedgerOptions(), clock: @escaping @Sendable () -> Timestamp
+        ledger options: LedgerOptions = LedgerOptions(), retryPolicy: RetryPolicy = RetryPolicy(),
+        clock: @escaping @Sendable () -> Timestamp
     ) throws {
         var configuration = Configuration()
         configuration.journalMode = .wal
@@ -70,6 +74,7 @@ package final class FaxStore: Sendable {
         keyRing = ring
         columns = SealedColumns(ring: ring)
         commit = GroupCommit(writer: pool, ledger: ledger)
+        self.retryPolicy = retryPolicy
         self.clock = clock
     }
 

@@ -133,6 +133,8 @@ enum Schema {
         migrator.registerMigration("006 recipients") { try $0.execute(sql: recipients) }
         migrator.registerMigration("007 requests") { try $0.execute(sql: requests) }
         migrator.registerMigration("008 observability") { try $0.execute(sql: observability) }
+        migrator.registerMigration("009 shared calls") { try $0.execute(sql: sharedCalls) }
+        migrator.registerMigration("010 makers") { try $0.execute(sql: makers) }
         return migrator
     }
 }

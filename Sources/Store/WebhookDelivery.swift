@@ -42,7 +42,8 @@ package struct WebhookJob: Sendable {
     package let attempts: Int
     /// Those that sign now, the newest first.
     package let secrets: [String]
-    /// Whether its owner's key was neither revoked nor has expired.
+    /// Whether its owner may still be told: their key was neither revoked nor has expired, or they themselves were not revoked. For an
+    /// endpoint of all faxes, whether its maker may, too.
     package let isOwnerGood: Bool
 }
 

@@ -5,6 +5,8 @@ package struct WebhookEndpoint: Sendable, Equatable {
     package let id: String
     /// The key of whose faxes it is told: its id, or `bootstrap`.
     package let owner: String
+    /// The key or person who made it; where it is told of all faxes, that takes their right to see all.
+    package let madeBy: String
     /// Whether it is told of all faxes, sent or received.
     package let isAll: Bool
     /// The types that it is told of; empty: all but ``untold``.
@@ -19,10 +21,12 @@ package struct WebhookEndpoint: Sendable, Equatable {
     package static let untold: Set = [FaxEventType.pageConfirmed.rawValue]
 
     package init(
-        id: String, owner: String, isAll: Bool, events: [String], url: String, createdAt: Timestamp, disabledAt: Timestamp? = nil
+        id: String, owner: String, madeBy: String, isAll: Bool, events: [String], url: String, createdAt: Timestamp,
+        disabledAt: Timestamp? = nil
     ) {
         self.id = id
         self.owner = owner
+        self.madeBy = madeBy
         self.isAll = isAll
         self.events = events
         self.url = url
@@ -34,12 +38,4 @@ package struct WebhookEndpoint: Sendable, Equatable {
     static func isTold(_ type: String, of events: [String]) -> Bool {
         events.isEmpty ? !untold.contains(type) : events.contains(type)
     }
-}
-
-/// A secret by which messages are signed.
-package struct WebhookSigning: Sendable, Equatable {
-    package let secret: String
-    package let createdAt: Timestamp
-    /// Until when it signs beside its successor; nil: it is the current one.
-    package let expiresAt: Timestamp?
 }

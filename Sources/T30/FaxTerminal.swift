@@ -60,6 +60,8 @@ package class FaxTerminal {
     private var isWidthReserved = false
     /// The machine that was called is not the one that was expected.
     private var isStationWrong = false
+    /// A receiver: where a document of several in a call ends.
+    private var boundary = DocumentBoundary()
 
     /// Once the MCF of the last page is on the line the fax is complete, even if the far end hangs up without the DCN
     /// that T.30 asks for.
@@ -220,6 +222,7 @@ package class FaxTerminal {
         if isIncoming, command == UInt8(T30_DCS) {
             // DCS bits 17 and 18 are the two low bits of the third octet of its information field.
             isWidthReserved = frame.count > 5 && frame[5] & 0b11 == 0b11
+            if pagesToSend == nil, boundary.follow(DCS: frame) { events.append(.documentBegan) }
         }
         // CFR ends phase B in whichever direction it goes; only now a sender's rate is settled.
         if command == UInt8(T30_CFR) { reportNegotiation() }
@@ -289,11 +292,12 @@ package class FaxTerminal {
             isLast =
                 pages == pagesToSend || settings.lastPage(ofDocumentWith: settings.firstPage + pages - 1) == settings.firstPage + pages - 1
         } else {
-            // Not EOM: that may be the end of a document, or a change of resolution in the middle of one.
+            // Not EOM: what that ends is known when it goes on.
             isLast = command == UInt8(T30_EOP) || command == UInt8(T30_PRI_EOP)
             finalConfirmation = isLast ? .due : .none
             hold = ConfirmationHold()
         }
+        boundary.follow(pageWithCommand: command)
         events.append(
             .page(
                 T30PageResult(

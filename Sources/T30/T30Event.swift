@@ -6,6 +6,8 @@ package enum T30Event: Sendable, Equatable {
     case negotiated(T30Negotiation)
     /// A page was confirmed by the far end; or it came, and its confirmation waits for ``FaxTerminal/confirmPage()``.
     case page(T30PageResult)
+    /// A receiver: the document that came so far is whole, and the call goes on with another.
+    case documentBegan
     /// Phase E, the last event: a code of ``T30Result`` and the pages confirmed in this call.
     case ended(code: Int, pages: Int)
 }

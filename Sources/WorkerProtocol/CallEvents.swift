@@ -8,6 +8,8 @@ package enum CallEvent: Codable, Sendable, Equatable {
     case negotiated(Negotiation)
     /// A page was confirmed by the far end (sending) or received and confirmed (receiving; its ``Frame/Kind/page`` frame came before).
     case page(PageReport)
+    /// Receiving: the pages so far are a whole document (EOM, T.30 5.3.6.1.6), and those that follow are another.
+    case documentBegan
     /// The call is over. Nothing follows.
     case ended(CallEnd)
 }
@@ -29,7 +31,7 @@ package struct Negotiation: Codable, Sendable, Equatable {
 
 /// One page's result.
 package struct PageReport: Codable, Sendable, Equatable {
-    /// From 0, counted in the document (so a resumed call starts above 0).
+    /// From 0, counted in the file: a resumed call starts above 0, and where a call has several documents they follow each other.
     package var page: Int
     /// Bit/s.
     package var bitRate: Int

@@ -41,7 +41,8 @@ struct CallModeTests {
         line.media = MediaPolicy()
         let pages = SandboxCalls.pages(1)
         let call = OutboundCall(
-            reference: "call", number: try #require(PhoneNumber("+15551230142")), image: try TestPages.file(pages), pages: 1, firstPage: 0,
+            reference: "call", number: try #require(PhoneNumber("+15551230142")), image: try TestPages.file(pages), documents: [1],
+            firstPage: 0,
             mode: mode, expectedStation: station)
         let result = await OwnLine(agent: caller, worker: worker, configuration: line).send(call) { _ in }
         for agent in [caller, answerer] { await agent.shutdown() }

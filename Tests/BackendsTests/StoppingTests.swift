@@ -51,7 +51,7 @@ import Workers
         let number = try #require(PhoneNumber("+15551230100"))
         let image = try TestPages.file(pages)
         let result = await line.send(
-            OutboundCall(reference: "call-1", number: number, image: image, pages: 1, firstPage: 0)
+            OutboundCall(reference: "call-1", number: number, image: image, documents: [1], firstPage: 0)
         ) { _ in }
         // The line was free at once: the sender's call is over.
         #expect(result.outcome == .delivered, "\(result.evidence)")

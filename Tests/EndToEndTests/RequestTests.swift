@@ -75,6 +75,8 @@ extension EndToEnd {
                     #expect(try await faxlock("reconcile", id, "--as", "delivered", "--evidence", "asked").status == 2)
                     #expect(try await faxlock("reconcile", id).status == 64)
                     #expect(try await faxlock("release", id).status == 2)
+                    #expect(try await faxlock("hold", id).complaints.contains("It is too late: the fax is delivered."))
+                    #expect(try await faxlock("hold", "list").output.isEmpty)
                 }
             }
         }

@@ -73,7 +73,7 @@ import Vault
             await dispatcher.stop()
             await running.value
             #expect(backend.requests.map(\.firstPage) == [0, 3])
-            #expect(backend.requests.map(\.pages) == [4, 4])
+            #expect(backend.requests.map(\.documents) == [[4], [4]])
             #expect(Set(backend.requests.map(\.reference)).count == 2)
             let fax = try await house.fax(id)
             #expect(fax.state == .delivered)

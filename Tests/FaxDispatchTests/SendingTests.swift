@@ -29,7 +29,7 @@ import Workers
                 for page in confirmed { try? await ScriptedBackend.confirm(page..<page + 1, report) }
                 return AttemptResult(.delivered, evidence: "T.30 0")
             }
-            try await sending(house, backend).send(id)
+            try await sending(house, backend).send([id])
             let fax = try await house.fax(id)
             #expect(fax.state == .failed)
             #expect(fax.attempts.first?.cause == .protocolError)
@@ -41,7 +41,7 @@ import Workers
     func `the cause of a failure is on record`(cause: FailureCause) async throws {
         try await TestHouse.with { house in
             let id = try await house.queue(1)
-            try await sending(house, ScriptedBackend { _, _ in AttemptResult(.failed(cause), evidence: "SIP 486") }).send(id)
+            try await sending(house, ScriptedBackend { _, _ in AttemptResult(.failed(cause), evidence: "SIP 486") }).send([id])
             let fax = try await house.fax(id)
             switch cause {
             // The pages are made anew, for which there is no call to count.
@@ -62,7 +62,7 @@ import Workers
                 try? await ScriptedBackend.confirm(0..<2, report)
                 return AttemptResult(.interrupted, evidence: "the server stopped")
             }
-            try await sending(house, backend).send(id)
+            try await sending(house, backend).send([id])
             #expect(try await house.fax(id).state == .unknown)
         }
     }
@@ -71,13 +71,13 @@ import Workers
         try await TestHouse.with { house in
             let id = try await house.queue(1)
             let backend = ScriptedBackend { _, _ in AttemptResult(.notDialled, evidence: "no worker") }
-            await #expect(throws: Sending.NotDialled.self) { try await sending(house, backend).send(id) }
+            await #expect(throws: Sending.NotDialled.self) { try await sending(house, backend).send([id]) }
             let fax = try await house.fax(id)
             #expect(fax.state == .queued)
             #expect(fax.attempts.map(\.outcome) == ["not_dialled"])
             #expect(fax.attempts.first?.evidence == "no worker")
             house.clock.advance(by: .seconds(30))
-            try await sending(house, ScriptedBackend(ScriptedBackend.deliver)).send(id)
+            try await sending(house, ScriptedBackend(ScriptedBackend.deliver)).send([id])
             #expect(try await house.fax(id).state == .delivered)
             #expect(try await house.fax(id).attempts.map(\.number) == [1, 2])
         }
@@ -91,7 +91,7 @@ import Workers
                 return await ScriptedBackend.deliver(call, report)
             }
             let before = house.clock.now
-            try await sending(house, backend).send(id)
+            try await sending(house, backend).send([id])
             let attempt = try #require(try await house.fax(id).attempts.first)
             #expect(attempt.intentAt == before)
             #expect(attempt.startedAt == before.advanced(by: .seconds(3)))
@@ -108,7 +108,7 @@ import Workers
             let id = try await house.queue(1)
             try await house.execute("UPDATE faxes SET state = '\(state.rawValue)'")
             let backend = ScriptedBackend { _, _ in AttemptResult(.failed(.busy), evidence: "") }
-            try await sending(house, backend).send(id)
+            try await sending(house, backend).send([id])
             #expect(backend.requests.isEmpty)
             // Upload and pages, and nothing to transmit.
             #expect(try house.blobs().count == 2)
@@ -120,7 +120,7 @@ import Workers
             let id = try await house.queue(1)
             try await house.execute("CREATE TRIGGER refuse BEFORE INSERT ON attempts BEGIN SELECT RAISE(ABORT, 'no'); END")
             let backend = ScriptedBackend { _, _ in AttemptResult(.failed(.busy), evidence: "") }
-            await #expect(throws: (any Error).self) { try await sending(house, backend).send(id) }
+            await #expect(throws: (any Error).self) { try await sending(house, backend).send([id]) }
             #expect(backend.requests.isEmpty)
             #expect(try await house.fax(id).state == .queued)
             #expect(try house.blobs().count == 2)
@@ -137,7 +137,7 @@ import Workers
             try await sending(house, backend) {
                 pauses.send()
                 try await house.execute("DROP TRIGGER refuse")
-            }.send(id)
+            }.send([id])
             await pauses.wait()
             #expect(try await house.fax(id).state == .delivered)
             #expect(backend.requests.count == 1)
@@ -152,7 +152,7 @@ import Workers
                 return AttemptResult(.unknown, evidence: "not recorded")
             }
             try await house.execute("CREATE TRIGGER refuse BEFORE INSERT ON attempt_pages BEGIN SELECT RAISE(ABORT, 'no'); END")
-            try await sending(house, backend).send(id)
+            try await sending(house, backend).send([id])
             #expect(try await house.fax(id).state == .unknown)
         }
     }
@@ -173,7 +173,7 @@ import Workers
                 }
                 return await ScriptedBackend.deliver(call, report)
             }
-            try await sending(house, backend).send(id)
+            try await sending(house, backend).send([id])
             // What is kept is what was sent.
             let attempt = try #require(try await house.fax(id).attempts.first)
             let kept = try await house.documents.open(attempt.image).read(upTo: 10_000_000)
@@ -208,5 +208,5 @@ extension RetryPolicy {
 }
 
 extension Sending {
-    fileprivate func send(_ id: FaxID) async throws { _ = try await send(id, by: 0) }
+    fileprivate func send(_ ids: [FaxID]) async throws { _ = try await send(ids, by: 0) }
 }

@@ -136,6 +136,7 @@ import Testing
                 ("/fax/{id}", "get", .get, ["/fax/\(id)", "/fax/\(none)"], nil),
                 ("/fax/{id}/attempts", "get", .get, ["/fax/\(id)/attempts", "/fax/\(none)/attempts"], nil),
                 ("/fax/{id}/events", "get", .get, ["/fax/\(id)/events", "/fax/\(none)/events", "/fax/\(id)/events?after=x"], nil),
+                ("/fax/{id}/hold", "post", .post, ["/fax/\(id)/hold", "/fax/\(id)/hold", "/fax/\(none)/hold"], nil),
                 ("/fax/{id}/release", "post", .post, ["/fax/\(id)/release", "/fax/\(none)/release"], nil),
                 ("/fax/{id}/reconcile", "post", .post, ["/fax/\(id)/reconcile"], #"{"finding": "delivered", "evidence": "asked"}"#),
                 ("/fax/{id}/reconcile", "post", .post, ["/fax/\(id)/reconcile", "/fax/\(none)/reconcile"], "x"),

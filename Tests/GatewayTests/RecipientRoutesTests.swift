@@ -1,3 +1,4 @@
+import FaxModel
 import HTTPTypes
 import HummingbirdTesting
 import Store
@@ -114,6 +115,28 @@ import Testing
             #expect(try await client.post("/recipients/confirm", reader, json: #"{"number": "+15551230100"}"#).status == .forbidden)
             #expect(
                 try await client.post("/recipients/check", sender, json: #"{"number": "+15551230100", "mailbox": "ward"}"#).status == .ok)
+        }
+    }
+
+    /// The wrong number is noticed after the fax was accepted, and in time.
+    @Test func aListStopsAFaxThatWaits() async throws {
+        try await TestGateway.run { gateway, client in
+            let id = try await client.send(.good).json()["id"]?.text ?? ""
+            let other = try await client.send(TestForm(.field("to", "5551230101"), .file(TestForm.text))).json()["id"]?.text ?? ""
+            for fax in [id, other] { try await gateway.render(try #require(FaxID(fax)), TestGateway.pages(1)) }
+            let number = #""number": "+15551230100""#
+            #expect(try await client.post("/admin/recipients", json: "{\(number), \"status\": \"retired\"}").status == .ok)
+            let held = try await client.get("/fax/\(id)").json()
+            #expect(held["state"] == "held" && held["hold"] == "recipient_barred")
+            #expect(held["warnings"]?.items == [.string(HoldReason.recipientBarred.sentence)])
+            #expect(try await client.get("/fax/\(other)").json()["state"] == "queued")
+            let refused = try await client.post("/fax/\(id)/release")
+            #expect(refused.status == .forbidden)
+            #expect(try await client.get("/fax/\(id)").json()["state"] == "held")
+            #expect(try await client.post("/admin/recipients/remove", json: "{\(number)}").status == .ok)
+            #expect(try await client.post("/fax/\(id)/release").json()["state"] == "queued")
+            let told = try await client.get("/fax/\(id)/events").json().items.map { $0["type"]?.text }
+            #expect(told.suffix(2) == ["fax.held", "fax.queued"])
         }
     }
 

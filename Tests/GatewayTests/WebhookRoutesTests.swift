@@ -23,7 +23,8 @@ import Webhooks
     @Test func `made, listed, changed and removed`() async throws {
         try await TestGateway.run { gateway, client in
             let made = try await make(client, .bootstrap, #", "events": ["fax.failed", "fax.delivered", "fax.failed"]"#)
-            #expect(made.names == ["id", "url", "owner", "all", "events", "secret", "created_at", "disabled_at"])
+            #expect(made.names == ["id", "url", "owner", "made_by", "all", "events", "secret", "created_at", "disabled_at"])
+            #expect(made["made_by"] == "bootstrap")
             #expect(made["url"]?.text == Self.url && made["owner"] == "bootstrap" && made["all"] == false && made["disabled_at"] == .null)
             #expect(made["events"] == ["fax.delivered", "fax.failed"])
             let id = try #require(made["id"]?.text)
@@ -36,12 +37,18 @@ import Webhooks
             let all = try await make(client, .bootstrap, #", "all": true"#)
             #expect(all["events"]?.items.contains("fax.page_confirmed") == false && all["events"]?.items.contains("fax.unknown") == true)
 
+            // A message is signed by the secrets that there are when it goes.
+            #expect(try await client.post("/webhooks/\(id)/test").status == .accepted)
+            func signing() async throws -> [[String]] {
+                try await gateway.store.dueDeliveries(except: [], busy: [], limit: 9).map(\.secrets)
+            }
+            #expect(try await signing() == [[first]])
             let rotated = try await client.post("/webhooks/\(id)/rotate").json()
             let second = try #require(rotated["secret"]?.text)
             #expect(second != first)
-            #expect(try await gateway.store.webhookSecrets(of: id).map(\.secret) == [second, first])
+            #expect(try await signing() == [[second, first]])
             gateway.clock.advance(by: .seconds(86_400))
-            #expect(try await gateway.store.webhookSecrets(of: id).map(\.secret) == [second])
+            #expect(try await signing() == [[second]])
 
             let removed = try await client.execute(uri: "/webhooks/\(id)", method: .delete, headers: .bootstrap)
             #expect(removed.status == .ok)

@@ -77,7 +77,18 @@ import Testing
         for _ in 0..<1000 { value = .array([value]) }
         let lines = Lines()
         lines.logger().info("deep", metadata: ["v": value])
-        _ = try object(lines.all[0])
+        // The line can be read, by readers that go no deeper than they must.
+        var nested = (try object(lines.all[0])["metadata"] as? [String: Any])?["v"]
+        var depth = 0
+        while let values = nested as? [Any] {
+            #expect(values.count == 1)
+            nested = values.first
+            depth += 1
+        }
+        #expect(depth == 7)
+        // What lies deeper is there as text.
+        let rest = try #require(nested as? String)
+        #expect(rest.hasPrefix("[") && rest.contains("x"))
     }
 
     @Test func whatIsNearerGoesFirst() throws {

@@ -132,6 +132,19 @@ import Testing
         #expect(problems(environment: ["FAXLOCK_CONFIG": "c"], files: files(["c": file])) == [])
     }
 
+    @Test func retriesFollowTheirSettings() throws {
+        let settings = try Settings.load(
+            environment: [
+                "FAXLOCK_LIFETIME_MINUTES": "90", "FAXLOCK_MAX_DIALS": "7", "FAXLOCK_MAX_TRIES": "4", "FAXLOCK_UNANSWERED_CALLS": "0",
+                "FAXLOCK_RETRY_PERCENT": "50",
+            ], files: files())
+        let policy = settings.retryPolicy
+        // Waits are shortened; how long a fax lives is not a wait.
+        #expect(policy.lifetime == .seconds(5400) && policy.busyDelay == .seconds(90) && settings.shortensRetries)
+        #expect(policy.maximumDials == 7 && policy.maximumTries == 4 && policy.unansweredCeiling == nil)
+        #expect(try Settings.load(environment: [:], files: files()).retryPolicy == RetryPolicy())
+    }
+
     @Test func derivedValuesFollowTheirSources() throws {
         let settings = try Settings.load(
             environment: ["FAX_DATA_DIR": "/srv/fax//", "FAXLOCK_HOST": "::1", "FAXLOCK_PORT": "81"], files: files())

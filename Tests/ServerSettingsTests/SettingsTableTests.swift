@@ -32,6 +32,7 @@ import Testing
         ("PUBLIC_API_URL", "https://fax.example.org/api//", "https://fax.example.org/api"), ("FAXLOCK_PORT", "0", "0"),
         ("FAXLOCK_HOST", "fe80::1%eth0", "fe80::1%eth0"), ("FAX_DATA_DIR", "data", "data"), ("API_KEY", "!~", "***"),
         ("ASTERISK_DIAL", "Local/{number}@fax", "Local/{number}@fax"), ("ASTERISK_SPOOL_PATH", "/srv/spool/", "/srv/spool"),
+        ("FAXLOCK_LIFETIME_MINUTES", "10", "10"), ("FAXLOCK_LIFETIME_MINUTES", "10080", "10080"),
         ("FAXLOCK_DEFAULT_REGION", "us", "US"), ("FAXLOCK_INTERNATIONAL", "AllowList", "allowlist"),
     ]
 
@@ -59,6 +60,7 @@ import Testing
         ("PDF_TOKEN_TTL_MINUTES", "0"), ("FAXLOCK_LOG_LEVEL", "loud"),
         ("ASTERISK_DIAL", "PJSIP/trunk"), ("ASTERISK_DIAL", "{number}"), ("ASTERISK_DIAL", "/{number}"),
         ("ASTERISK_DIAL", "PJSIP/{number}/{number}"), ("ASTERISK_DIAL", "PJSIP/{number}&PJSIP/x"), ("ASTERISK_AMI_PORT", "0"),
+        ("FAXLOCK_LIFETIME_MINUTES", "9"), ("FAXLOCK_LIFETIME_MINUTES", "10081"), ("FAXLOCK_LIFETIME_MINUTES", "3h"),
         ("FAXLOCK_DEFAULT_REGION", "XX"), ("FAXLOCK_DEFAULT_REGION", "USA"), ("FAXLOCK_DEFAULT_REGION", "1"),
     ]
 

@@ -35,6 +35,49 @@ import Vault
         }
     }
 
+    @Test func `documents are rendered in the order of priority, then of age`() async throws {
+        try await TestStore.with { test in
+            let bulk = try await test.accept(1, to: "+15551230101", terms: terms { $0.priority = .bulk })
+            let first = try await test.accept(2, to: "+15551230102")
+            let second = try await test.accept(3, to: "+15551230103")
+            let urgent = try await test.accept(4, to: "+15551230104", terms: terms { $0.priority = .urgent })
+            #expect(try await test.store.unrenderedFaxes(limit: 9) == [urgent, first, second, bulk])
+            #expect(try await test.store.apply(.renderingStarted, to: urgent) == .rendering)
+            #expect(try await test.store.unrenderedFaxes(limit: 2) == [first, second])
+        }
+    }
+
+    @Test func `those that wait for the same machine may share a call, and no others`() async throws {
+        try await TestStore.with { test in
+            let head = try await test.queue(1, to: "+15551230101")
+            _ = try await test.queue(2, to: "+15551230102")
+            let mate = try await test.queue(3, to: "+15551230101")
+            let later = try await test.queue(4, to: "+15551230101")
+            try await test.store.postpone(later, until: test.clock.now.advanced(by: .seconds(60)))
+            let urgent = try await test.queue(5, to: "+15551230101", terms: terms { $0.priority = .urgent })
+            #expect(try await test.store.laneMates(of: head, limit: 9).map(\.id) == [urgent, mate])
+            #expect(try await test.store.laneMates(of: head, limit: 1).map(\.id) == [urgent])
+        }
+    }
+
+    @Test func `the intents of a call are all committed or none`() async throws {
+        try await TestStore.with { test in
+            let first = try await test.queue(1, to: "+15551230101")
+            let second = try await test.queue(2, to: "+15551230101")
+            var intents: [(id: FaxID, intent: FaxStore.Intent)] = []
+            for (index, id) in [first, second].enumerated() {
+                let image = try await test.document("sent\(index)", kind: .transmitted)
+                intents.append((id, .init(backend: "line", reference: "call#\(index)", image: image, offset: index)))
+            }
+            #expect(try await test.store.cancel(second, by: .system) == .cancelled)
+            #expect(try await test.store.intendAttempts(intents) == nil)
+            #expect(try await test.fax(first).state == .queued)
+            #expect(try await test.fax(first).attempts.isEmpty)
+            #expect(try await test.store.intendAttempts([intents[0]]) == [1])
+            #expect(try await test.fax(first).state == .sending)
+        }
+    }
+
     @Test func `a destination in a call has no turn, and another intent for it is refused`() async throws {
         try await TestStore.with { test in
             let first = try await test.queue(1, to: "+15551230101")
@@ -288,7 +331,9 @@ import Vault
     }
 
     /// A queue of a million must answer as one of a thousand.
-    @Test(arguments: [FaxStore.readyLanes, FaxStore.dueFaxes, FaxStore.lapsedFaxes, FaxStore.wakingLanes])
+    @Test(arguments: [
+        FaxStore.readyLanes, FaxStore.dueFaxes, FaxStore.lapsedFaxes, FaxStore.wakingLanes, FaxStore.unrendered, FaxStore.laneMates,
+    ])
     func `the queue is read by its indexes alone`(sql: String) async throws {
         try await TestStore.with { test in
             let marks = sql.count { $0 == "?" }
@@ -297,7 +342,9 @@ import Vault
                     database, sql: "EXPLAIN QUERY PLAN " + sql, arguments: StatementArguments(Array(repeating: 1, count: marks))
                 ).map { $0["detail"] as String }
             }
-            #expect(plan.allSatisfy { !$0.hasPrefix("SCAN") || $0.contains("INDEX lanes_ready") }, "\(plan)")
+            // Those are in their index in the order in which they go.
+            let ordered = ["INDEX lanes_ready", "INDEX faxes_to_render"]
+            #expect(plan.allSatisfy { step in !step.hasPrefix("SCAN") || ordered.contains { step.contains($0) } }, "\(plan)")
             #expect(plan.allSatisfy { !$0.contains("TEMP B-TREE") }, "\(plan)")
         }
     }

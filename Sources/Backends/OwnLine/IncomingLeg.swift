@@ -22,6 +22,12 @@ struct IncomingLeg {
     private var reception: (any Reception)?
     /// A page whose report has not come yet.
     private var pageToStore: FaxPage?
+    /// What both machines agreed on last.
+    private var facts: Negotiation?
+    private var lastPage: PageReport?
+    /// Documents that the call brought before this one, and their pages.
+    private var earlierDocuments = 0
+    private var earlierPages = 0
     private var isSIPOver = false
     /// T.30's last word.
     private var end: WorkerProtocol.CallEnd?
@@ -75,12 +81,16 @@ struct IncomingLeg {
             return try await answer(mediaPort: port)
         case .worker(.page(let page)):
             pageToStore = page
-        case .worker(.event(.page(let report))):
+        case .worker(.event(.page(var report))):
             guard let page = pageToStore.take(), report.page != droppedPage else { return true }
             session?.hasConfirmedPage = true
+            lastPage = report
+            report.page -= earlierPages
             try await reception?.append(page, report)
             // Only now the sender's machine hears that its page arrived.
             try? await conversation.send(.pageStored)
+        case .worker(.event(.documentBegan)):
+            try await beginDocument()
         case .worker(.event(.ended(let end))):
             log(end)
             self.end = end
@@ -88,6 +98,7 @@ struct IncomingLeg {
         case .worker(.event(.heard(let signal))):
             if signal == .cng { offerT38() }
         case .worker(.event(.negotiated(let facts))):
+            self.facts = facts
             await reception?.identified(facts)
         case .workerGone:
             return true
@@ -111,6 +122,23 @@ struct IncomingLeg {
             return session?.medium == nil
         }
         return false
+    }
+
+    /// Several documents of a call are as many faxes: the one that was coming in is whole.
+    private mutating func beginDocument() async throws {
+        guard let lastPage else { return }
+        try await reception?.finish(
+            CallEnd(
+                code: 0, meaning: "another document followed in the call", pages: lastPage.page + 1 - earlierPages,
+                remoteIdentifier: facts?.remoteIdentifier ?? "", bitRate: lastPage.bitRate, errorCorrection: lastPage.errorCorrection,
+                medium: session?.medium))
+        earlierDocuments += 1
+        earlierPages = lastPage.page + 1
+        let reference = CallReference(inbound.reference, document: earlierDocuments).text
+        let next = try await inbox.begin(
+            InboundCall(reference: reference, to: inbound.to, from: inbound.from, trunk: inbound.trunk))
+        if let facts { await next.identified(facts) }
+        reception = next
     }
 
     private mutating func answer(mediaPort: UInt16) async throws -> Bool {

@@ -106,6 +106,7 @@ struct OutgoingLeg {
             session?.hasConfirmedPage = true
             try await report(.pageConfirmed(page))
             confirmed += 1
+        case .documentBegan: break
         case .ended(let end): return result(of: end)
         }
         return nil
@@ -160,7 +161,7 @@ struct OutgoingLeg {
         let evidence = "the line's worker process died after \(confirmed) pages"
         guard session?.medium != nil else { return AttemptResult(isStopping ? .interrupted : .failed(.line), evidence: evidence) }
         // The confirmation of the page that was on the line may have died with it.
-        return AttemptResult(confirmed + 1 >= call.pages - call.firstPage ? .unknown : .failed(.line), evidence: evidence)
+        return AttemptResult(call.endsDocument(page: call.firstPage + confirmed) ? .unknown : .failed(.line), evidence: evidence)
     }
 
     // MARK: Signalling

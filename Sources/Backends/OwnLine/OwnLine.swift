@@ -1,4 +1,4 @@
-import FaxModel
+package import FaxModel
 import Logging
 package import SIP
 import WorkerProtocol
@@ -66,7 +66,7 @@ package struct OwnLine: Backend {
 
     package let name = "line"
     package var associate: String? { nil }
-    package var keepsCallRecords: Bool { true }
+    package func keepsRecord(ofCallTo number: PhoneNumber) -> Bool { true }
     private let agent: UserAgent
     private let worker: CallWorker
     private let configuration: Configuration
@@ -103,6 +103,7 @@ package struct OwnLine: Backend {
             isUnpaced: configuration.isUnpaced,
             deadlineSeconds: configuration.deadline(pages: pages, bytes: call.image.count))
         setup.expectedStation = call.expectedStation
+        if call.documents.count > 1 { setup.documents = call.documents }
         do {
             return try await worker.run(setup: setup, pages: call.image, record: call.record) { [configuration] conversation in
                 var leg = OutgoingLeg(

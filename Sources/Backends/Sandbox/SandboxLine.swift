@@ -1,4 +1,4 @@
-import FaxModel
+package import FaxModel
 package import SIP
 import WorkerProtocol
 package import Workers
@@ -30,7 +30,10 @@ package struct SandboxLine: Backend {
 
     package var name: String { line.name }
     package var associate: String? { nil }
-    package var keepsCallRecords: Bool { line.keepsCallRecords }
+    /// Not of a call that is never reported: its record would tell the outcome.
+    package func keepsRecord(ofCallTo number: PhoneNumber) -> Bool {
+        SandboxScene(number: number) != .neverReports && line.keepsRecord(ofCallTo: number)
+    }
 
     package func send(
         _ call: OutboundCall, report: @escaping @Sendable (CallProgress) async throws -> Void
@@ -49,8 +52,7 @@ package struct SandboxLine: Backend {
         return await line.send(call, report: report)
     }
 
-    /// As a provider that takes a fax and is never heard of again. The worker's own record is kept nevertheless: an empty one would say that
-    /// nothing was sent.
+    /// As a provider that takes a fax and is never heard of again.
     private func sendWithoutReport(_ call: OutboundCall) async -> AttemptResult {
         let result = await line.send(call) { _ in }
         if result.outcome == .notDialled { return result }

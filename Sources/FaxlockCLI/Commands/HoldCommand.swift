@@ -6,8 +6,8 @@ import NIOCore
 /// `faxlock hold`.
 struct HoldCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "hold", abstract: "Keep the documents of a fax from being destroyed (legal hold).",
-        subcommands: [Place.self, Release.self, List.self])
+        commandName: "hold", abstract: "Keep a fax from going (hold ID), or its documents from being destroyed (legal holds).",
+        subcommands: [Fax.self, Place.self, Release.self, List.self], defaultSubcommand: Fax.self)
 
     private struct Hold: Decodable {
         let fax: String
@@ -19,7 +19,7 @@ struct HoldCommand: AsyncParsableCommand {
     }
 
     struct Place: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Place a hold on a fax, sent or received.")
+        static let configuration = CommandConfiguration(abstract: "Place a legal hold on a fax, sent or received.")
 
         @Argument(help: "The fax's id.") var fax: String
         @Option(help: "A purpose and a reference, as legal:CASE-7F; no names.") var reason: String
@@ -36,7 +36,7 @@ struct HoldCommand: AsyncParsableCommand {
 
     struct Release: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Release a hold: retention then counts as if there had been none.")
+            abstract: "Release a legal hold: retention then counts as if there had been none.")
 
         @Argument(help: "The fax's id.") var fax: String
         @Flag(help: "Print the server's answer as JSON.") var json = false
@@ -50,7 +50,7 @@ struct HoldCommand: AsyncParsableCommand {
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List all holds, oldest first.")
+        static let configuration = CommandConfiguration(abstract: "List all legal holds, oldest first.")
 
         @Flag(help: "Print the server's answer as JSON.") var json = false
 

@@ -105,7 +105,7 @@ struct LineCheck {
         var generator = SystemRandomNumberGenerator()
         let reference = FaxID(now: SystemClock.now(), using: &generator).text
         let outbound = OutboundCall(
-            reference: reference, number: number, image: try TestPage.file(), pages: 1, firstPage: 0)
+            reference: reference, number: number, image: try TestPage.file(), documents: [1], firstPage: 0)
         say("Call", "\(number.masked), one test page, Call-ID \(reference)")
         let start = ContinuousClock.now
         let result = await line.send(outbound) { progress in

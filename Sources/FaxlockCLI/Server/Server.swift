@@ -68,7 +68,7 @@ struct Server {
             path: folder.database, key: keyFile.key, keyPath: keyFile.path, retired: keyFile.retired,
             ledger: LedgerOptions(
                 isEnabled: settings.isLedgerEnabled, anchor: try Anchor.read(settings), acceptedRollback: acceptedRollback),
-            clock: SystemClock.now)
+            retryPolicy: settings.retryPolicy, clock: SystemClock.now)
         let documents = Documents(
             store: store, folder: try await BlobFolder.open(at: folder.blobs, tenant: .single), hasZeroRetention: settings.hasZeroRetention)
         try await documents.removeTemporaries()
@@ -98,9 +98,14 @@ struct Server {
             settings.profile == .production
             ? AgreementRule(store: store, associate: line.routes[0].backend.associate, clock: SystemClock.now) : nil
         let meters = Meters(routes: line.routes)
+        let (lostCalls, callLost) = AsyncStream.makeStream(of: String.self)
         let dispatcher = try makeDispatcher(
-            documents: documents, line: line, workers: workers, retention: retention, agreement: agreement, meters: meters,
-            records: folder.calls, logger: logger)
+            documents: documents, line: line, workers: workers, agreement: agreement, records: folder.calls, logger: logger
+        ) { attempt in
+            meters.calls.ended(attempt)
+            retention.wake()
+            if attempt.outcome == .unknown { callLost.yield(attempt.reference) }
+        }
         let webhooks = try WebhookService(settings: settings, store: store, metrics: meters.webhooks, logger: logger)
         let keys = try await APIKeys(
             store: store, bootstrap: settings.apiKey?.value, isRequired: settings.requiresAPIKey, clock: SystemClock.now)
@@ -127,7 +132,7 @@ struct Server {
             AuditService(store: store, sinks: sinks, keys: keys, logger: logger), webhooks, line,
             DispatchService(
                 dispatcher: dispatcher, reconciler: Reconciler(store: store, records: folder.calls, logger: logger), records: records,
-                logger: logger),
+                lost: lostCalls, logger: logger),
             housekeeping, WatchdogService(watchdog: makeWatchdog(store, logger: logger), logger: logger),
             RefusalService(refusals: router.refusals, inbox: inbox, logger: logger), application,
         ]
@@ -182,8 +187,8 @@ struct Server {
     }
 
     private func makeDispatcher(
-        documents: Documents, line: any CallLine, workers: WorkerExecutables, retention: RetentionRunner, agreement: AgreementRule?,
-        meters: Meters, records: String, logger: Logger
+        documents: Documents, line: any CallLine, workers: WorkerExecutables, agreement: AgreementRule?, records: String, logger: Logger,
+        attemptEnded: @escaping @Sendable (EndedAttempt) -> Void
     ) throws -> Dispatcher {
         let header: HeaderText
         do {
@@ -197,13 +202,10 @@ struct Server {
             renderer: PageRenderer(executable: workers.page, group: MultiThreadedEventLoopGroup.singleton), routes: line.routes,
             header: header,
             limits: Dispatcher.Limits(
-                renderers: settings.renderers, calls: settings.isFaxDisabled ? 0 : settings.lines, pages: settings.maximumPages,
-                grace: Self.callGrace),
+                renderers: settings.renderers, calls: settings.isFaxDisabled ? 0 : settings.lines, faxesPerCall: settings.faxesPerCall,
+                pages: settings.maximumPages, grace: Self.callGrace),
             records: records, policy: settings.retryPolicy, agreement: agreement, clock: SystemClock.now, logger: logger,
-            attemptEnded: { attempt in
-                meters.calls.ended(attempt)
-                retention.wake()
-            })
+            attemptEnded: attemptEnded)
     }
 
     private func makeWatchdog(_ store: FaxStore, logger: Logger) -> Watchdog {

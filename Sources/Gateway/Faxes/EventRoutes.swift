@@ -1,6 +1,7 @@
 import FaxModel
 import HTTPTypes
 import Hummingbird
+import Ledger
 import NIOCore
 import ServiceLifecycle
 import Store
@@ -14,9 +15,12 @@ struct EventRoutes: Sendable {
     let store: FaxStore
     /// Waits until a silent stream says that it is still there, and asks again whether its reader may read.
     let heartbeat: @Sendable () async throws -> Void
+    let places = StreamPlaces()
 
     /// Events that are read at once.
     private static let batch = 200
+    /// Seconds after which asking for a stream may help where there were too many.
+    private static let retryAfter = 30
 
     func add(to router: Router<Context>) {
         router.get("/fax/{id}/events") { request, context in try await events(request, context) }
@@ -24,7 +28,7 @@ struct EventRoutes: Sendable {
 
     private func events(_ request: Request, _ context: Context) async throws -> Response {
         let access = FaxAccess(authorisation: authorisation, store: store)
-        let fax = try await access.readable(.faxRead, request, context).fax
+        let (fax, principal) = try await access.readable(.faxRead, request, context)
         let isStream = request.headers[values: .accept].contains { $0.lowercased().contains("text/event-stream") }
         let last = try Self.last(request, isStream: isStream)
         guard isStream else {
@@ -34,6 +38,7 @@ struct EventRoutes: Sendable {
                 status: .ok, headers: [.contentType: "application/json; charset=utf-8", .cacheControl: "no-store"],
                 body: ResponseBody(byteBuffer: ByteBuffer(string: list)))
         }
+        let place = try await place(for: principal, request, context)
         // Before the first look at the database: what is committed from here on is heard of.
         let changes = store.eventFeed.subscribe()
         return Response(
@@ -44,8 +49,26 @@ struct EventRoutes: Sendable {
                 try await stream(fax.id, after: last, changes, to: &writer) {
                     try await authorisation.confirm(.faxRead, request, context).sees(fax)
                 }
+                // Who has read the end may ask for the next.
+                place.giveBack()
                 try await writer.finish(nil)
             })
+    }
+
+    /// - Throws: 429, recorded, when too many streams are open.
+    private func place(for principal: Principal, _ request: Request, _ context: Context) async throws -> StreamPlaces.Place {
+        do throws(StreamPlaces.Full) {
+            return try places.take(for: principal.id)
+        } catch {
+            await authorisation.refusals.note(
+                .rateLimited, .rateLimited, by: principal.initiator(request, context), object: "access", logger: context.logger)
+            let sentence =
+                switch error {
+                case .owner(let most): "You have \(most) event streams open, which is the most. Close one, or read the events as a list."
+                case .server: "The server has no place for another event stream. Try again later, or read the events as a list."
+                }
+            throw Problem(.tooManyRequests, sentence, retryAfter: Self.retryAfter)
+        }
     }
 
     /// Whether a heartbeat is due. It is no signal among others: however many changes come, it is neither lost nor put off.
@@ -111,13 +134,14 @@ struct EventRoutes: Sendable {
             // Most changes are other faxes'.
             guard isFirst || isBeat || !events.isEmpty else { continue }
             isFirst = false
-            // When the state is the last one, the event that tells so is among those that are read after it.
-            let isOver = try await store.fax(id)?.state.isTerminal ?? true
+            var isOver = false
             repeat {
                 if let newest = events.last {
                     try await writer.write(ByteBuffer(string: events.map { EventDocument(event: $0).streamed }.joined()))
                     last = newest.id
                 }
+                // Asked before each reading: when the state is the last one, the event that tells so has been read when nothing more comes.
+                isOver = try await store.fax(id)?.state.isTerminal ?? true
                 events = try await store.events(of: id, after: last, limit: Self.batch)
             } while !events.isEmpty
             if isOver { return }

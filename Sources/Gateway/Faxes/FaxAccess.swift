@@ -25,11 +25,27 @@ struct FaxAccess: Sendable {
     ) async throws -> (fax: FaxRecord, principal: Principal) {
         let principal = try await authorisation.require(scope, request, context)
         let fax = try await visible(to: principal, context)
+        try await require(principal, toOperate: fax, request, context)
+        return (fax, principal)
+    }
+
+    /// As ``operable(_:_:_:)``, once the request's body has come: rights may be others by then.
+    func confirmOperable(
+        _ scope: Scope, _ fax: FaxRecord, _ request: Request, _ context: GatewayContext
+    ) async throws -> Principal {
+        let principal = try await authorisation.confirm(scope, request, context)
+        guard principal.sees(fax) else { throw Problem.noSuchFax }
+        try await require(principal, toOperate: fax, request, context)
+        return principal
+    }
+
+    private func require(
+        _ principal: Principal, toOperate fax: FaxRecord, _ request: Request, _ context: GatewayContext
+    ) async throws {
         guard principal.operates(fax) else {
             throw await authorisation.denied(
                 principal, "Your role in this fax's mailbox does not change what becomes of faxes", needing: "operator", request, context)
         }
-        return (fax, principal)
     }
 
     private func visible(to principal: Principal, _ context: GatewayContext) async throws -> FaxRecord {

@@ -8,7 +8,7 @@ import ServerSettings
 import Store
 import WorkerProtocol
 
-/// What is done to a fax that was sent: withdraw it, send it again, let it go, say what came of it.
+/// What is done to a fax that was sent: withdraw it, send it again, hold it, let it go, say what came of it.
 struct FaxActionRoutes: Sendable {
     typealias Context = GatewayContext
 
@@ -24,6 +24,7 @@ struct FaxActionRoutes: Sendable {
     func add(to router: Router<Context>) {
         router.post("/fax/{id}/cancel") { request, context in try await cancel(request, context) }
         router.post("/fax/{id}/resend") { request, context in try await resend(request, context) }
+        router.post("/fax/{id}/hold") { request, context in try await hold(request, context) }
         router.post("/fax/{id}/release") { request, context in try await release(request, context) }
         router.post("/fax/{id}/reconcile") { request, context in try await reconcile(request, context) }
     }
@@ -173,11 +174,32 @@ struct FaxActionRoutes: Sendable {
         return digest.finalize()
     }
 
+    /// 200 when it is held, 409 when it does not wait.
+    private func hold(_ request: Request, _ context: Context) async throws -> Response {
+        let (fax, principal) = try await access.operable(.faxSend, request, context)
+        guard try await store.hold(fax.id, reason: .operatorHold, by: principal.initiator(request, context)) else {
+            let state = try await store.fax(fax.id)?.state ?? fax.state
+            throw Problem(.conflict, Self.whyNotHeld(state))
+        }
+        return try await job(fax.id).response()
+    }
+
+    private static func whyNotHeld(_ state: FaxState) -> String {
+        switch state {
+        case .accepted, .rendering: "The fax is \(state.rawValue): its pages are not ready. Try again in a moment, or cancel it."
+        case .sending: "The fax is in a call. Cancelling ends it."
+        case .held: "The fax is held already."
+        // It came to wait a moment after it was asked to.
+        case .queued, .scheduled: "The fax has moved meanwhile: it is \(state.rawValue). Try again."
+        default: "It is too late: the fax is \(state.rawValue)."
+        }
+    }
+
     private func release(_ request: Request, _ context: Context) async throws -> Response {
         let (fax, principal) = try await access.operable(.faxSend, request, context)
         // What was not asked when it was taken in: a number may be on a list since then.
         _ = try await Recipient.check(
-            fax.number.dialString, rules: recipients, owner: fax.owner, mailbox: fax.mailbox, isConfirmed: true)
+            fax.number.dialString, rules: recipients, owner: fax.owner, mailbox: fax.mailbox, isConfirmed: true, isCounted: true)
         guard try await intake.release(fax.id, by: principal.initiator(request, context)) else {
             let state = try await store.fax(fax.id)?.state ?? fax.state
             throw Problem(.conflict, "The fax is not held: it is \(state.rawValue).")
@@ -204,7 +226,7 @@ struct FaxActionRoutes: Sendable {
                 .unprocessableContent,
                 "The evidence is one line of 3 to 200 characters, without telephone numbers: it stands in the audit log.")
         }
-        let now = try await authorisation.confirm(.keysManage, request, context)
+        let now = try await access.confirmOperable(.keysManage, fax, request, context)
         guard try await intake.reconcile(fax.id, as: finding, evidence: said.evidence, by: now.initiator(request, context)) else {
             let state = try await store.fax(fax.id)?.state ?? fax.state
             throw Problem(.conflict, "The outcome of this fax is known: it is \(state.rawValue).")

@@ -14,15 +14,16 @@ struct Recipient {
 
     /// - Parameters:
     ///   - rules: nil where there are none: then a number is as the contract has it.
-    ///   - ahead: faxes of the same request that were let through before it: they count among those of the day.
-    ///   - ahead: recipients of the same request before this one.
+    ///   - ahead: recipients of the same request before this one: they count among those of the day.
+    ///   - isCounted: whether the fax counts among those of a day already: it was taken in before.
     ///   - place: which of several it is, before each sentence.
     /// - Throws: a ``Problem``: 400 for what is no number, 403 for one that may not be faxed to, 429 for one too many.
     static func check(
-        _ text: String, rules: RecipientRules?, owner: String, mailbox: String, isConfirmed: Bool, ahead: Int = 0, place: String = ""
+        _ text: String, rules: RecipientRules?, owner: String, mailbox: String, isConfirmed: Bool, ahead: Int = 0, isCounted: Bool = false,
+        place: String = ""
     ) async throws -> Recipient {
         guard let rules else { return try plain(text, place: place) }
-        switch try await rules.check(text, owner: owner, mailbox: mailbox, isConfirmed: isConfirmed, ahead: ahead) {
+        switch try await rules.check(text, owner: owner, mailbox: mailbox, isConfirmed: isConfirmed, ahead: ahead, isCounted: isCounted) {
         case .send(let number, let warnings, let station):
             return Recipient(number: number, expectedStation: station, warnings: warnings.map(\.sentence))
         case .hold(let number, let reason, let station):

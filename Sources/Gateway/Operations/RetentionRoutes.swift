@@ -46,9 +46,9 @@ struct RetentionRoutes: Sendable {
 
     /// The documents of one fax, whatever its rule says.
     private func shred(_ request: Request, _ context: Context) async throws -> Response {
-        let principal = try await authorisation.require(.systemOperate, request, context)
+        _ = try await authorisation.require(.systemOperate, request, context)
         let wanted = try await JSONRequest.decode(Wanted.self, request, expected: "fax")
-        _ = try await authorisation.confirm(.systemOperate, request, context)
+        let principal = try await authorisation.confirm(.systemOperate, request, context)
         guard let fax = FaxID(wanted.fax) else { throw Problem.noSuchFax }
         try await authorisation.require(.manageMailbox, to: fax, by: principal, request, context)
         do {

@@ -13,6 +13,7 @@ struct WebhookDocument: Encodable {
 
     private enum Key: String, CodingKey {
         case id, url, owner, all, events, secret
+        case madeBy = "made_by"
         case createdAt = "created_at"
         case disabledAt = "disabled_at"
     }
@@ -22,6 +23,7 @@ struct WebhookDocument: Encodable {
         try container.encode(endpoint.id, forKey: .id)
         try container.encode(endpoint.url, forKey: .url)
         try container.encode(endpoint.owner, forKey: .owner)
+        try container.encode(endpoint.madeBy, forKey: .madeBy)
         try container.encode(endpoint.isAll, forKey: .all)
         let told = FaxEventType.allCases.map(\.rawValue).filter { !WebhookEndpoint.untold.contains($0) }
         try container.encode(endpoint.events.isEmpty ? told : endpoint.events, forKey: .events)

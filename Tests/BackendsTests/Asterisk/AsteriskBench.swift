@@ -96,7 +96,8 @@ struct AsteriskBench: Sendable {
 
     func call(pages: Int = 3, firstPage: Int = 0, mode: CallMode = .rung(0), expecting station: String? = nil) throws -> OutboundCall {
         OutboundCall(
-            reference: Self.reference, number: try #require(PhoneNumber(Self.number)), image: try Self.image(pages: pages), pages: pages,
+            reference: Self.reference, number: try #require(PhoneNumber(Self.number)), image: try Self.image(pages: pages),
+            documents: [pages],
             firstPage: firstPage, mode: mode, expectedStation: station)
     }
 

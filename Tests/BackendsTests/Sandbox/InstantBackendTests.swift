@@ -43,7 +43,7 @@ import WorkerProtocol
         struct Unrecordable: Error {}
         let call = OutboundCall(
             reference: "call", number: try #require(PhoneNumber("+15005550001")), image: try TestPages.file(SandboxCalls.pages(1)),
-            pages: 1, firstPage: 0)
+            documents: [1], firstPage: 0)
         let result = await InstantBackend().send(call) { step in
             if case .pageConfirmed = step { throw Unrecordable() }
         }
@@ -53,7 +53,7 @@ import WorkerProtocol
     @Test(arguments: ["+15551230100", "+15559990000"])
     func `numbers that are not the sandbox's are as at the loopback exchange`(number: String) async throws {
         let call = OutboundCall(
-            reference: "call", number: try #require(PhoneNumber(number)), image: try TestPages.file(SandboxCalls.pages(1)), pages: 1,
+            reference: "call", number: try #require(PhoneNumber(number)), image: try TestPages.file(SandboxCalls.pages(1)), documents: [1],
             firstPage: 0)
         let result = await InstantBackend().send(call) { _ in }
         #expect(result.outcome == (number == "+15551230100" ? .delivered : .failed(.unallocated)))

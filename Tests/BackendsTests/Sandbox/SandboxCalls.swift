@@ -64,7 +64,7 @@ final class SandboxCalls: Sendable {
     ) async throws -> Outcome {
         let call = OutboundCall(
             reference: "call-\(last)", number: try #require(PhoneNumber("+1500555" + last)), image: try TestPages.file(pages),
-            pages: pages.count, firstPage: firstPage, mode: mode, expectedStation: station, earlierDials: earlierDials)
+            documents: [pages.count], firstPage: firstPage, mode: mode, expectedStation: station, earlierDials: earlierDials)
         let progress = Mutex<[CallProgress]>([])
         let result = await backend.send(call) { step in progress.withLock { $0.append(step) } }
         let steps = progress.withLock { $0 }

@@ -70,7 +70,7 @@ final class TestLine: Sendable {
         report: @escaping @Sendable (CallProgress) async throws -> Void = { _ in }
     ) async throws -> AttemptResult {
         let call = OutboundCall(
-            reference: reference, number: try #require(PhoneNumber(number)), image: try TestPages.file(pages), pages: pages.count,
+            reference: reference, number: try #require(PhoneNumber(number)), image: try TestPages.file(pages), documents: [pages.count],
             firstPage: firstPage)
         return await line.send(call, report: report)
     }

@@ -12,7 +12,7 @@ final class ScriptedBackend: Backend {
     struct Request: Sendable {
         let reference: String
         let number: PhoneNumber
-        let pages: Int
+        let documents: [Int]
         let firstPage: Int
     }
 
@@ -24,11 +24,14 @@ final class ScriptedBackend: Backend {
 
     let name = "scripted"
     let associate: String?
+    /// Whether calls have records of their own, and so may carry several documents.
+    private let keepsRecords: Bool
     private let script: Script
     private let state = Mutex(State())
 
-    init(associate: String? = nil, _ script: @escaping Script) {
+    init(associate: String? = nil, keepsRecords: Bool = false, _ script: @escaping Script) {
         self.associate = associate
+        self.keepsRecords = keepsRecords
         self.script = script
     }
 
@@ -36,10 +39,12 @@ final class ScriptedBackend: Backend {
     /// Calls that were under way at once.
     var mostAtOnce: Int { state.withLock { $0.most } }
 
+    func keepsRecord(ofCallTo number: PhoneNumber) -> Bool { keepsRecords }
+
     func send(_ call: OutboundCall, report: @escaping Report) async -> AttemptResult {
         state.withLock { state in
             state.requests.append(
-                Request(reference: call.reference, number: call.number, pages: call.pages, firstPage: call.firstPage))
+                Request(reference: call.reference, number: call.number, documents: call.documents, firstPage: call.firstPage))
             state.current += 1
             state.most = max(state.most, state.current)
         }

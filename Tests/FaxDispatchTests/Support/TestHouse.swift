@@ -50,23 +50,23 @@ struct TestHouse: Sendable {
     }
 
     func accept(
-        _ number: Int, document bytes: [UInt8], format: String = "text", terms: FaxTerms = FaxTerms()
+        _ number: Int, document bytes: [UInt8], format: String = "text", to recipient: String? = nil, terms: FaxTerms = FaxTerms()
     ) async throws -> FaxID {
         let document = try await seal(bytes, .upload)
         var random = SeededRandom(seed: UInt64(number))
         let fax = FaxRecord(
             id: FaxID(now: Timestamp(milliseconds: 1_795_000_000_000 + Int64(number)), using: &random), state: .accepted, owner: "key_1",
-            number: try #require(PhoneNumber("+1555123010\(number % 10)")), backend: "scripted", format: format, resolution: .fine,
-            paper: "letter", document: document.id, createdAt: clock.now, updatedAt: clock.now, terms: terms)
+            number: try #require(PhoneNumber(recipient ?? "+1555123010\(number % 10)")), backend: "scripted", format: format,
+            resolution: .fine, paper: "letter", document: document.id, createdAt: clock.now, updatedAt: clock.now, terms: terms)
         try await store.accept(fax, document: document, by: .system)
         return fax.id
     }
 
     /// A fax with these pages that waits for a line.
     func queue(
-        _ number: Int, pages: [FaxPage] = [TestPages.page(1), TestPages.page(2)], terms: FaxTerms = FaxTerms()
+        _ number: Int, pages: [FaxPage] = [TestPages.page(1), TestPages.page(2)], to recipient: String? = nil, terms: FaxTerms = FaxTerms()
     ) async throws -> FaxID {
-        let id = try await accept(number, document: Array("invented".utf8), terms: terms)
+        let id = try await accept(number, document: Array("invented".utf8), to: recipient, terms: terms)
         #expect(try await store.apply(.renderingStarted, to: id) == .rendering)
         try await store.rendered(id, image: try await seal(try TestPages.tiff(pages), .pages), pages: pages.count)
         return id
@@ -78,7 +78,8 @@ struct TestHouse: Sendable {
 
     /// - Parameter renderer: without one nothing is rendered, so that faxes can be queued while the dispatcher runs.
     func dispatcher(
-        _ backend: any Backend, lines: Int = 2, grace: Duration = .seconds(60), renderer: String? = nil, agreement: AgreementRule? = nil,
+        _ backend: any Backend, lines: Int = 2, grace: Duration = .seconds(60), faxesPerCall: Int = 1, renderer: String? = nil,
+        agreement: AgreementRule? = nil,
         pause: @escaping @Sendable () async throws -> Void = { throw CancellationError() }
     ) throws -> Dispatcher {
         Dispatcher(
@@ -86,7 +87,8 @@ struct TestHouse: Sendable {
             renderer: PageRenderer(executable: renderer ?? "/nonexistent/faxlock-page", group: MultiThreadedEventLoopGroup.singleton),
             routes: [Route(name: "scripted", backend: backend, maximumCalls: lines)],
             header: try HeaderText(sender: "Quincy Clinic", number: "+1 555 123 0111", timeZone: "America/New_York"),
-            limits: Dispatcher.Limits(renderers: renderer == nil ? 0 : 1, calls: lines, pages: 50, grace: grace),
+            limits: Dispatcher.Limits(
+                renderers: renderer == nil ? 0 : 1, calls: lines, faxesPerCall: faxesPerCall, pages: 50, grace: grace),
             agreement: agreement, clock: clock.function,
             logger: logger, pause: pause)
     }

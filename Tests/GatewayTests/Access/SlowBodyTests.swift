@@ -110,6 +110,82 @@ import Testing
         }
     }
 
+    // MARK: What is done to a fax
+
+    /// A fax of somebody else in `ward` of which nobody knows whether it arrived.
+    private func unknown(_ gateway: TestGateway) async throws -> FaxID {
+        try await gateway.mailbox("ward")
+        let id = try await gateway.fax(owner: "somebody", in: "ward")
+        let attempt = try await gateway.call(id, TestGateway.pages(1))
+        _ = try await gateway.store.attemptEnded(id, attempt: attempt, report: .init(.unknown, evidence: "")) {
+            RetryDecision(next: .hold, progress: $0.fax.progress)
+        }
+        return id
+    }
+
+    private func expectNothing(of id: FaxID, _ gateway: TestGateway) async throws {
+        let faxes = try await gateway.store.faxes(limit: 9)
+        #expect(faxes.map(\.id) == [id] && faxes.allSatisfy { $0.state == .unknown })
+        #expect(try await gateway.events("fax.resent", "fax.reconciled").isEmpty)
+    }
+
+    /// The database knows keys that were revoked, not people.
+    @Test(arguments: [
+        ("resend", #"{"force": true}"#), ("reconcile", #"{"finding": "delivered", "evidence": "the recipient was asked"}"#),
+    ])
+    func aPersonThatIsRevokedDoesNothingToFaxes(action: String, body: String) async throws {
+        try await TokenIssuer.run { issuer in
+            try await TestGateway.run(["OAUTH_ISSUER": TokenIssuer.issuer], .live, tokens: issuer.verifier) { gateway, client in
+                let id = try await unknown(gateway)
+                let token = try issuer.token("jane", scope: "keys:manage fax:send fax:read", at: gateway.clock.now)
+                let answer = try await send(
+                    "POST /fax/\(id)/\(action)", "Authorization: Bearer \(token)", Array(body.utf8), port: client.port
+                ) {
+                    try await wait { try await !gateway.events("sign_in.succeeded").isEmpty }
+                    #expect(try await client.post("/admin/people/revoke", json: #"{"person": "jane"}"#).status == .ok)
+                }
+                #expect(answer.hasPrefix("HTTP/1.1 401 "))
+                try await expectNothing(of: id, gateway)
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("fax/ID/reconcile", #"{"finding": "delivered", "evidence": "the recipient was asked"}"#),
+        ("admin/retention/shred", #"{"fax": "ID"}"#),
+    ])
+    func aKeyThatLosesItsRoleMeanwhile(path: String, body: String) async throws {
+        try await TestGateway.run([:], .live) { gateway, client in
+            let id = try await unknown(gateway)
+            let key = try await gateway.key([.keysManage, .systemOperate, .faxRead], grants: ["ward:administrator"])
+            let answer = try await send(
+                "POST /" + path.replacing("ID", with: id.text), "X-API-Key: \(key.token)", Array(body.replacing("ID", with: id.text).utf8),
+                port: client.port
+            ) {
+                try await wait { try await gateway.keys.list().contains { $0.id == key.id && $0.lastUsedAt != nil } }
+                #expect(try await gateway.keys.setGrants([GrantRecord(mailbox: "ward", role: "reader")], of: key.id, by: .system))
+            }
+            #expect(answer.hasPrefix("HTTP/1.1 403 "))
+            try await expectNothing(of: id, gateway)
+        }
+    }
+
+    /// A copy takes the right to send and the right to open, when it is made.
+    @Test(arguments: ["sender", "reader", "operator"]) func aCopyForAKeyThatLosesItsRoleMeanwhile(role: String) async throws {
+        try await TestGateway.run([:], .live) { gateway, client in
+            let id = try await unknown(gateway)
+            let key = try await gateway.key([.faxSend, .faxRead], grants: ["ward:administrator"])
+            let answer = try await send(
+                "POST /fax/\(id)/resend", "X-API-Key: \(key.token)", Array(#"{"force": true}"#.utf8), port: client.port
+            ) {
+                try await wait { try await gateway.keys.list().contains { $0.id == key.id && $0.lastUsedAt != nil } }
+                #expect(try await gateway.keys.setGrants([GrantRecord(mailbox: "ward", role: role)], of: key.id, by: .system))
+            }
+            #expect(answer.hasPrefix("HTTP/1.1 404 "))
+            try await expectNothing(of: id, gateway)
+        }
+    }
+
     /// A body that trickles in is not waited for without end, however lively its connection is.
     @Test func aBodyHasADeadline() async throws {
         let router = Router()

@@ -161,6 +161,70 @@ import Testing
         }
     }
 
+    /// Streams that are open at the same time, each with its first event; `body` runs while they are.
+    private func streams(
+        _ count: Int, of id: FaxID, port: Int?, key: String, _ body: () async throws -> Void
+    ) async throws {
+        guard count > 0 else { return try await body() }
+        try await RawConnection.with(port: port) { connection in
+            try await connection.send(
+                "GET /fax/\(id)/events HTTP/1.1\r\nHost: localhost\r\nX-API-Key: \(key)\r\nAccept: text/event-stream\r\n\r\n")
+            try await connection.receive(until: "event: fax.accepted")
+            #expect(connection.received.hasPrefix("HTTP/1.1 200"))
+            try await streams(count - 1, of: id, port: port, key: key, body)
+            try await connection.receive(until: "\r\n0\r\n\r\n")
+        }
+    }
+
+    /// Each holds a connection and a timer: one key does not take them all.
+    @Test func aKeyHasSoManyStreamsAndNoMore() async throws {
+        try await TestGateway.run([:], .live) { gateway, client in
+            let key = try await gateway.key(.faxSend, .faxRead)
+            let id = try await accepted(client, .key(key))
+            try await streams(32, of: id, port: client.port, key: key) {
+                let refused = try await client.get("/fax/\(id)/events", stream(.key(key)))
+                #expect(refused.status == .tooManyRequests)
+                #expect(refused.headers[.retryAfter] == "30")
+                #expect(refused.headers[.contentType]?.hasPrefix("application/json") == true)
+                #expect(refused.detail == "You have 32 event streams open, which is the most. Close one, or read the events as a list.")
+                // The list is there, and others have places of their own.
+                #expect(try await client.get("/fax/\(id)/events", .key(key)).status == .ok)
+                let other = try await accepted(client)
+                _ = try await gateway.store.cancel(other, by: .system)
+                #expect(try await client.get("/fax/\(other)/events", stream()).status == .ok)
+                _ = try await gateway.store.cancel(id, by: .system)
+            }
+            // They have ended, and their places are free.
+            #expect(try await client.get("/fax/\(id)/events", stream(.key(key))).status == .ok)
+            #expect(try await gateway.events("rate.limited").count == 1)
+        }
+    }
+
+    @Test func placesAreGivenBackHoweverAStreamEnds() throws {
+        let places = StreamPlaces(ofOwner: 2, inAll: 3)
+        var held = [try places.take(for: "a"), try places.take(for: "a")]
+        #expect(throws: StreamPlaces.Full.owner(2)) { try places.take(for: "a") }
+        held.append(try places.take(for: "b"))
+        #expect(throws: StreamPlaces.Full.server) { try places.take(for: "c") }
+        #expect(places.count == 3)
+        // Said twice, and forgotten at last: one place.
+        held[0].giveBack()
+        held[0].giveBack()
+        #expect(places.count == 2)
+        held.removeFirst()
+        #expect(places.count == 2)
+        held.append(try places.take(for: "c"))
+        #expect(throws: StreamPlaces.Full.server) { try places.take(for: "d") }
+        // Nobody said so: the answer was never written.
+        held.removeAll()
+        #expect(places.count == 0)
+        let again = [try places.take(for: "a"), try places.take(for: "a")]
+        #expect(again.count == 2)
+        let most = StreamPlaces()
+        #expect(throws: StreamPlaces.Full.owner(32)) { _ = try (0..<33).map { _ in try most.take(for: "a") } }
+        #expect(throws: StreamPlaces.Full.server) { _ = try (0..<513).map { try most.take(for: "\($0 / 32)") } }
+    }
+
     /// A server that stops does not wait for those who listen, and ends what it tells them as it should.
     @Test func aStopEndsIt() async throws {
         let reader = Mutex<Task<String, any Error>?>(nil)

@@ -234,6 +234,70 @@ import WorkerProtocol
         }
     }
 
+    @Test func aFaxThatWaitsIsHeld() async throws {
+        try await TestGateway.run { gateway, client in
+            let id = try await accepted(client)
+            let early = try await client.post("/fax/\(id)/hold")
+            #expect(early.status == .conflict && early.detail?.hasPrefix("The fax is accepted") == true)
+            let pages = TestGateway.pages(1)
+            try await gateway.render(id, pages)
+            let response = try await client.post("/fax/\(id)/hold")
+            #expect(response.status == .ok)
+            #expect(try response.json()["state"] == "held")
+            #expect(try response.json()["hold"] == "operator")
+            #expect(try await client.post("/fax/\(id)/hold").detail == "The fax is held already.")
+            let image = try await gateway.image(pages, .transmitted)
+            let intent = FaxStore.Intent(backend: "line", reference: "r", image: image)
+            #expect(try await gateway.store.intendAttempt(for: id, intent) == nil)
+            let held = try await gateway.events("fax.state_changed").last
+            #expect(held?.actor.id == "bootstrap" && held?.details?["to"]?.text == "held" && held?.details?["hold"]?.text == "operator")
+
+            #expect(try await client.post("/fax/\(id)/release").status == .ok)
+            let attempt = try await gateway.call(id, pages)
+            #expect(try await client.post("/fax/\(id)/hold").detail == "The fax is in a call. Cancelling ends it.")
+            _ = try await gateway.store.attemptEnded(id, attempt: attempt, report: .init(.failed(.busy), evidence: "")) {
+                RetryDecision(next: .noMore, progress: $0.fax.progress)
+            }
+            #expect(try await client.post("/fax/\(id)/hold").detail == "It is too late: the fax is failed.")
+            let later = try await accepted(
+                client, .bootstrap, TestForm(.field("to", "+15551230101"), .field("send_at", "2026-11-23"), .file(TestForm.text)))
+            try await gateway.render(later, pages)
+            #expect(try await client.post("/fax/\(later)/hold").json()["state"] == "held")
+        }
+    }
+
+    /// It was counted when it was taken in.
+    @Test func theLastFaxOfTheDayCanBeReleased() async throws {
+        try await TestGateway.run(["FAXLOCK_DAILY_FAXES_PER_KEY": "1"]) { gateway, client in
+            let id = try await gateway.fax(owner: "somebody")
+            #expect(try await gateway.store.hold(id, reason: .firstUse, by: .system))
+            #expect(try await client.post("/fax/\(id)/release").status == .ok)
+            #expect(try await gateway.store.fax(id)?.state == .queued)
+        }
+    }
+
+    /// What the lists say when it is let go counts, not what they said when it was taken in.
+    @Test(arguments: [("do_not_fax", "do_not_fax"), ("denied", "recipient_denied"), ("retired", "number_retired")])
+    func aNumberThatWasListedMeanwhileIsNotCalled(status: String, code: String) async throws {
+        try await TestGateway.run { gateway, client in
+            let id = try await gateway.fax(owner: "somebody")
+            #expect(try await gateway.store.hold(id, reason: .firstUse, by: .system))
+            let listed = #"{"number": "+15551230100", "status": "\#(status)"}"#
+            #expect(try await client.post("/admin/recipients", json: listed).status == .ok)
+            let wakes = gateway.wakes.count
+            let response = try await client.post("/fax/\(id)/release")
+            #expect(response.status == .forbidden)
+            #expect(try response.json()["code"]?.text == code)
+            #expect(try await gateway.store.fax(id)?.state == .held)
+            #expect(gateway.wakes.count == wakes)
+            #expect(try await gateway.events("fax.released").isEmpty)
+            // The hold's own reason is what a release is about.
+            #expect(try await client.post("/admin/recipients/remove", json: #"{"number": "+15551230100"}"#).status == .ok)
+            #expect(try await client.post("/fax/\(id)/release").status == .ok)
+            #expect(try await gateway.store.fax(id)?.state == .queued)
+        }
+    }
+
     private static let findings: [(FaxEvent.Finding, String)] = [
         (.delivered, "delivered"), (.notDelivered, "queued"), (.abandoned, "failed"),
     ]
@@ -276,7 +340,7 @@ import WorkerProtocol
         try await TestGateway.run { gateway, client in
             let foreign = try await accepted(client)
             let key = HTTPFields.key(try await gateway.key(.faxSend, .faxRead))
-            for action in ["cancel", "resend", "release"] {
+            for action in ["cancel", "resend", "hold", "release"] {
                 #expect(try await client.post("/fax/\(foreign)/\(action)", key).status == .notFound, "\(action)")
             }
             for action in ["attempts", "events"] {
@@ -293,7 +357,10 @@ import WorkerProtocol
             let operators = HTTPFields.key(try await gateway.key([.faxSend, .faxRead], grants: ["ward:operator"]).token)
             let readers = HTTPFields.key(try await gateway.key([.faxSend, .faxRead], grants: ["ward:reader"]).token)
             let id = try await gateway.fax(owner: "somebody", in: "ward")
-            #expect(try await client.post("/fax/\(id)/cancel", readers).status == .forbidden)
+            for action in ["hold", "release", "cancel"] {
+                #expect(try await client.post("/fax/\(id)/\(action)", readers).status == .forbidden, "\(action)")
+            }
+            #expect(try await client.post("/fax/\(id)/hold", operators).status == .ok)
             #expect(try await client.post("/fax/\(id)/cancel", operators).status == .ok)
             // To send is another right.
             #expect(try await client.post("/fax/\(id)/resend", readers).status == .forbidden)

@@ -108,7 +108,7 @@ struct TestGateway: Sendable {
 
     func router(
         keys: APIKeys, checks: [String: @Sendable () async -> Bool] = [:], tokens: BearerTokenVerifier? = nil, intake: Intake? = nil,
-        subject: DoctorSubject = DoctorSubject()
+        subject: DoctorSubject = DoctorSubject(), recipients: RecipientRules? = nil
     ) -> GatewayRouter {
         GatewayRouter(
             keys: keys, documents: documents, intake: intake ?? self.intake, settings: settings, tokens: tokens, checks: checks,
@@ -118,8 +118,8 @@ struct TestGateway: Sendable {
                     retentionDays: settings.retentionDays, inboundRetentionDays: settings.inboundRetentionDays,
                     deletesOnSuccess: settings.deletesOnSuccess, hasZeroRetention: settings.hasZeroRetention),
                 interval: .seconds(settings.cleanupMinutes * 60), clock: { [clock] in clock.now }, logger: logs.logger()),
-            subject: subject, heartbeat: { [heartbeat] in try await heartbeat.wait() }, publicURL: { "https://fax.example.org" },
-            clock: { [clock] in clock.now })
+            subject: subject, recipients: recipients, heartbeat: { [heartbeat] in try await heartbeat.wait() },
+            publicURL: { "https://fax.example.org" }, clock: { [clock] in clock.now })
     }
 
     /// Runs `body` with the gateway as the next start of the server finds its database, without a bootstrap key.

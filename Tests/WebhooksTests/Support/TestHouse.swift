@@ -101,11 +101,12 @@ struct TestHouse: Sendable {
     // MARK: Rows
 
     func endpoint(
-        owner: String = "bootstrap", isAll: Bool = false, events: [String] = ["fax.accepted"], url: String = "https://hooks.example.com/x"
+        owner: String = "bootstrap", isAll: Bool = false, events: [String] = ["fax.accepted"], url: String = "https://hooks.example.com/x",
+        secret: String = WebhookSecret.make()
     ) async throws -> WebhookEndpoint {
         try #require(
             try await store.addWebhook(
-                owner: owner, isAll: isAll, events: events, url: url, secret: WebhookSecret.make(), by: .system))
+                owner: owner, isAll: isAll, events: events, url: url, secret: secret, by: .system))
     }
 
     /// A fax, and with it the event `fax.accepted`.
