@@ -50,6 +50,12 @@ package class FaxTerminal {
     private var isPageUnderWay = false
     /// The last command of ours after a page was MPS, so that the next follows its confirmation at once.
     private var isNextPageToFollow = false
+    /// That command was EOM.
+    private var isEndOfMessageSaid = false
+    /// A page was answered with a refusal (RTN, PIN). libspandsp 0.0.6 would go on with the next page as if it were the same.
+    private var isPageRejected = false
+    /// Since when a sender waits for the far end to begin anew after EOM, as ``milliseconds``; nil: it does not.
+    private var waitsForPhaseBSince: Int?
     private var isLeaving = false
     /// Our DCN is on its way.
     private var isDisconnecting = false
@@ -154,8 +160,12 @@ package class FaxTerminal {
         leaveIfPossible()
     }
 
+    /// T1 (T.30 5.4.3.1): what a sender waits for a DIS after EOM; libspandsp 0.0.6 does not.
+    private static let longestWaitForPhaseB = 35_000
+
     /// Called after whatever brought libspandsp on, and never from within.
     func leaveIfPossible() {
+        if let since = waitsForPhaseBSince, milliseconds - since > Self.longestWaitForPhaseB { isLeaving = true }
         guard isLeaving, !isPageUnderWay, !isDisconnecting, !hasEnded else { return }
         // Nothing has left that the far end could be told the end of.
         guard hasTransmitted else { return hangUp() }
@@ -169,7 +179,8 @@ package class FaxTerminal {
     func hasLeft() {
         guard !hasEnded else { return }
         hasEnded = true
-        events.append(.ended(code: T30Result.left, pages: confirmedPages))
+        let code = isPageRejected ? T30Result.rejectedPage : waitsForPhaseBSince == nil ? T30Result.left : T30Result.silentAfterDocument
+        events.append(.ended(code: code, pages: confirmedPages))
     }
 
     /// What happened since the last time, in order.
@@ -248,8 +259,10 @@ package class FaxTerminal {
         switch isWrapped ? frame[3] & 0xFE : command {
         case UInt8(T30_MPS), UInt8(T30_PRI_MPS):
             isNextPageToFollow = true
+            isEndOfMessageSaid = false
         case UInt8(T30_EOP), UInt8(T30_PRI_EOP), UInt8(T30_EOM), UInt8(T30_PRI_EOM):
             isNextPageToFollow = false
+            isEndOfMessageSaid = [UInt8(T30_EOM), UInt8(T30_PRI_EOM)].contains(isWrapped ? frame[3] & 0xFE : command)
             askedPage = settings.firstPage + countedPages
         default:
             break
@@ -258,6 +271,7 @@ package class FaxTerminal {
 
     /// DIS came (sender) or DCS (receiver). An error makes libspandsp answer it with DCN.
     fileprivate func phaseB() -> Int32 {
+        waitsForPhaseBSince = nil
         if isWidthReserved { return Int32(T30_ERR_INCOMPATIBLE) }
         if pagesToSend != nil, countedPages == 0, let expected = settings.expectedStation,
             !StationIdentifier.matches(remoteIdentifier, expected: expected)
@@ -284,11 +298,16 @@ package class FaxTerminal {
         isPageUnderWay = isNextPageToFollow && command == UInt8(T30_MCF) && !isLeaving
         let statistics = statistics
         let pages = Int(pagesToSend == nil ? statistics.pages_rx : statistics.pages_tx)
+        if pagesToSend != nil, command == UInt8(T30_RTN) || command == UInt8(T30_PIN) {
+            isPageRejected = true
+            isLeaving = true
+        }
         guard pages > countedPages else { return }
         countedPages = pages
         let isLast: Bool
         if let pagesToSend {
             confirmedPages = pages
+            if isEndOfMessageSaid { waitsForPhaseBSince = milliseconds }
             isLast =
                 pages == pagesToSend || settings.lastPage(ofDocumentWith: settings.firstPage + pages - 1) == settings.firstPage + pages - 1
         } else {
@@ -318,6 +337,7 @@ package class FaxTerminal {
             code = finalConfirmation == .sent ? T30Result.success : T30Result.callDropped
         }
         if isStationWrong { code = T30Result.unexpectedStation }
+        if isPageRejected { code = T30Result.rejectedPage }
         // Never a success without the pages, whatever the protocol engine thinks.
         if code == 0, confirmedPages == 0 || confirmedPages < pagesToSend ?? 0 { code = T30Result.unconfirmedPages }
         events.append(.ended(code: code, pages: confirmedPages))

@@ -21,6 +21,10 @@ package enum T30Result {
     package static let left = 106
     /// The call's record could not be written, so nothing more was sent.
     package static let unrecorded = 107
+    /// The far end refused a page as it came (RTN, PIN): this side ended the call by DCN, and the page goes again in another.
+    package static let rejectedPage = 108
+    /// After the end of a document (EOM) the far end did not begin anew.
+    package static let silentAfterDocument = 109
 
     /// The code in words. Nothing from the far end is in it.
     package static func meaning(of code: Int) -> String {
@@ -67,6 +71,8 @@ package enum T30Result {
         case unstoredPage: "A received page could not be stored."
         case unexpectedStation: "The machine that answered is not the one that was expected."
         case left: "This side ended the call before its end."
+        case rejectedPage: "The far end refused a page: it came too damaged."
+        case silentAfterDocument: "The far end said nothing after a document."
         case unrecorded: "The record of the call could not be written to the disk."
         default: "The call failed for an unknown reason."
         }
