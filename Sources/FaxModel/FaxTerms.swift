@@ -1,4 +1,4 @@
-/// What a client asked for beside number and document: when, how urgently, how often, and what for.
+/// What a client asked for beside number and document: when, how urgently, how often, and what for; and what the client was told of it.
 package struct FaxTerms: Sendable, Hashable {
     package var priority = Priority.normal
     package var purpose: Purpose?
@@ -19,6 +19,8 @@ package struct FaxTerms: Sendable, Hashable {
     package var cover: Cover?
     /// What the machine that answers must call itself (digits of its CSI); nil: anything.
     package var expectedStation: String?
+    /// What was odd about the number when the fax was taken in.
+    package var numberWarnings: [RecipientWarning] = []
 
     package init() {}
 }

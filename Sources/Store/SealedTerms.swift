@@ -8,14 +8,19 @@ struct SealedTerms: Codable {
     var callbackURL: String?
     var cover: Cover?
     var expectedStation: String?
+    var numberWarnings: [String]?
 
     /// - Returns: nil where there is nothing to seal.
     init?(_ terms: FaxTerms) {
-        guard !terms.tags.isEmpty || terms.callbackURL != nil || terms.cover != nil || terms.expectedStation != nil else { return nil }
+        guard
+            !terms.tags.isEmpty || terms.callbackURL != nil || terms.cover != nil || terms.expectedStation != nil
+                || !terms.numberWarnings.isEmpty
+        else { return nil }
         tags = terms.tags.isEmpty ? nil : terms.tags
         callbackURL = terms.callbackURL
         cover = terms.cover
         expectedStation = terms.expectedStation
+        numberWarnings = terms.numberWarnings.isEmpty ? nil : terms.numberWarnings.map(\.rawValue)
     }
 }
 
@@ -38,5 +43,6 @@ extension FaxTerms {
         callbackURL = sealed.callbackURL
         cover = sealed.cover
         expectedStation = sealed.expectedStation
+        numberWarnings = (sealed.numberWarnings ?? []).compactMap { RecipientWarning(rawValue: $0) }
     }
 }

@@ -128,7 +128,7 @@ import Testing
             #expect(try await client.post("/admin/recipients", json: "{\(number), \"status\": \"retired\"}").status == .ok)
             let held = try await client.get("/fax/\(id)").json()
             #expect(held["state"] == "held" && held["hold"] == "recipient_barred")
-            #expect(held["warnings"]?.items == [.string(HoldReason.recipientBarred.sentence)])
+            #expect(held["warnings"]?.items.last == .string(HoldReason.recipientBarred.sentence))
             #expect(try await client.get("/fax/\(other)").json()["state"] == "queued")
             let refused = try await client.post("/fax/\(id)/release")
             #expect(refused.status == .forbidden)

@@ -10,7 +10,10 @@ struct StatusCommand: AsyncParsableCommand {
     func run() async throws {
         try await APIClient.use { client in
             let answer = try await client.call(.get, "/fax/\(PathSegment.encode(id))")
-            print(json ? String(decoding: answer, as: UTF8.self) : try client.decode(RemoteFax.self, answer).summary)
+            guard !json else { return print(String(decoding: answer, as: UTF8.self)) }
+            let fax = try client.decode(RemoteFax.self, answer)
+            print(fax.summary)
+            for warning in fax.warnings ?? [] where fax.error?.contains(warning) != true { print("  \(warning)") }
         }
     }
 }

@@ -7,8 +7,6 @@ import Store
 struct BatchDocument: Encodable {
     let id: FaxID
     let faxes: [FaxRecord]
-    /// What the client should know of a recipient, by fax.
-    var warnings: [FaxID: [String]] = [:]
 
     private enum Key: String, CodingKey {
         case counts, faxes
@@ -23,8 +21,7 @@ struct BatchDocument: Encodable {
         try container.encode(faxes.first?.createdAt.description, forKey: .createdAt)
         try container.encode(faxes.allSatisfy(\.state.isTerminal), forKey: .isDone)
         try container.encode(Dictionary(grouping: faxes, by: \.state.rawValue).mapValues(\.count), forKey: .counts)
-        try container.encode(
-            faxes.map { FaxDocument($0, withAttempts: false, warnings: warnings[$0.id] ?? []) }, forKey: .faxes)
+        try container.encode(faxes.map { FaxDocument($0, withAttempts: false) }, forKey: .faxes)
     }
 }
 
@@ -33,11 +30,11 @@ extension Submission.Acceptance {
     func response() throws -> Response {
         var response: Response
         if let batch {
-            response = try JSONBody(BatchDocument(id: batch, faxes: faxes, warnings: warnings)).response(.accepted)
+            response = try JSONBody(BatchDocument(id: batch, faxes: faxes)).response(.accepted)
             response.headers[.location] = "/batches/\(batch)"
         } else {
             guard let fax = faxes.first else { throw Problem.noSuchFax }
-            response = try JSONBody(FaxDocument(fax, withAttempts: true, warnings: warnings[fax.id] ?? [])).response(.accepted)
+            response = try JSONBody(FaxDocument(fax, withAttempts: true)).response(.accepted)
             response.headers[.location] = "/fax/\(fax.id)"
         }
         if isReplayed { response.headers[.idempotencyReplayed] = "true" }

@@ -102,6 +102,7 @@ struct FaxActionRoutes: Sendable {
             isConfirmed: wish.confirm ?? false)
         copy.number = recipient.number
         copy.hold = recipient.hold
+        copy.terms.numberWarnings = recipient.warnings
         copy.terms.expectedStation = recipient.expectedStation ?? (wish.to == nil ? former.terms.expectedStation : nil)
         if wish.to != nil {
             // They are the former recipient's.
@@ -110,7 +111,7 @@ struct FaxActionRoutes: Sendable {
         }
         do {
             let fax = try await intake.resend(former, as: copy, mark: mark, by: principal.initiator(request, context))
-            return Submission.Acceptance(faxes: [fax], warnings: [fax.id: recipient.warnings])
+            return Submission.Acceptance(faxes: [fax])
         } catch let moved as FaxStore.FaxMoved {
             throw Problem(.conflict, "The fax has moved on meanwhile: it is \(moved.state?.rawValue ?? "gone"). Nothing was sent.")
         } catch is FaxStore.KeyInUse {
@@ -203,6 +204,10 @@ struct FaxActionRoutes: Sendable {
         guard try await intake.release(fax.id, by: principal.initiator(request, context)) else {
             let state = try await store.fax(fax.id)?.state ?? fax.state
             throw Problem(.conflict, "The fax is not held: it is \(state.rawValue).")
+        }
+        // The list has changed since it was asked.
+        if let now = try await store.fax(fax.id), now.state == .held {
+            throw Problem(.conflict, "The fax is held again: \(now.hold?.sentence ?? "its number was put on a list.")")
         }
         return try await job(fax.id).response()
     }

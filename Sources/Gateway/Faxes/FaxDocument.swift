@@ -5,15 +5,11 @@ import Store
 struct FaxDocument: Encodable {
     private let fax: FaxRecord
     private let withAttempts: Bool
-    private let warnings: [String]
 
-    /// - Parameters:
-    ///   - withAttempts: lists leave them out.
-    ///   - warnings: what the client should know beside what the fax itself tells.
-    init(_ fax: FaxRecord, withAttempts: Bool, warnings: [String] = []) {
+    /// - Parameter withAttempts: lists leave them out.
+    init(_ fax: FaxRecord, withAttempts: Bool) {
         self.fax = fax
         self.withAttempts = withAttempts
-        self.warnings = warnings
     }
 
     private enum Key: String, CodingKey {
@@ -62,7 +58,7 @@ struct FaxDocument: Encodable {
         try container.encode(fax.batch?.text, forKey: .batch)
         try container.encode(fax.resentFrom?.text, forKey: .resentFrom)
         try container.encode(fax.terms.tags, forKey: .tags)
-        try container.encode(warnings + own, forKey: .warnings)
+        try container.encode(warnings, forKey: .warnings)
     }
 
     /// The earliest moment of the next call, where one is ahead.
@@ -73,10 +69,11 @@ struct FaxDocument: Encodable {
         }
     }
 
-    /// What about the fax itself is not as one would expect.
-    private var own: [String] {
+    /// What is not as one would expect.
+    private var warnings: [String] {
         var sentences: [String] = []
-        if fax.state == .held, let hold = fax.hold, !warnings.contains(hold.sentence) { sentences.append(hold.sentence) }
+        if fax.state != .delivered { sentences += fax.terms.numberWarnings.map(\.sentence) }
+        if fax.state == .held, let hold = fax.hold { sentences.append(hold.sentence) }
         if fax.isCancelRequested, fax.state == .sending { sentences.append("It was withdrawn; its call is being ended.") }
         if fax.stalledAt != nil { sentences.append("It does not move: an operator should look.") }
         if fax.progress.isReduced { sentences.append("The far machine takes standard resolution only: the pages were made anew.") }

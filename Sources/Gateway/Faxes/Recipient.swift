@@ -10,7 +10,7 @@ struct Recipient {
     var hold: HoldReason?
     /// What the rules say the far machine calls itself.
     var expectedStation: String?
-    var warnings: [String] = []
+    var warnings: [RecipientWarning] = []
 
     /// - Parameters:
     ///   - rules: nil where there are none: then a number is as the contract has it.
@@ -25,9 +25,9 @@ struct Recipient {
         guard let rules else { return try plain(text, place: place) }
         switch try await rules.check(text, owner: owner, mailbox: mailbox, isConfirmed: isConfirmed, ahead: ahead, isCounted: isCounted) {
         case .send(let number, let warnings, let station):
-            return Recipient(number: number, expectedStation: station, warnings: warnings.map(\.sentence))
+            return Recipient(number: number, expectedStation: station, warnings: warnings)
         case .hold(let number, let reason, let station):
-            return Recipient(number: number, hold: reason, expectedStation: station, warnings: [reason.sentence])
+            return Recipient(number: number, hold: reason, expectedStation: station)
         case .refuse(let refusal): throw problem(refusal, place: place)
         }
     }

@@ -19,8 +19,6 @@ struct Submission {
         var batch: FaxID?
         /// Whether an earlier request with the same key made them.
         var isReplayed = false
-        /// What the client should know of a recipient, by fax.
-        var warnings: [FaxID: [String]] = [:]
     }
 
     /// Bytes of all copies that a batch makes of its document.
@@ -74,7 +72,7 @@ struct Submission {
                 return former
             }
             let mailbox = try await mailbox(request, context)
-            let (requests, warnings) = try await wanted(from: mailbox)
+            let requests = try await wanted(from: mailbox)
             guard let document else { throw FaxFields.missing("file") }
             guard document.count <= Self.maximumBatchBytes / requests.count else {
                 throw Problem(.contentTooLarge, "The document is too large for so many recipients. Send it to fewer at once.")
@@ -82,9 +80,7 @@ struct Submission {
             self.document = nil
             let faxes = try await intake.submit(
                 requests, document: try await intake.seal(document), mark: mark, by: principal.initiator(request, context))
-            return Acceptance(
-                faxes: faxes, batch: faxes.first?.batch,
-                warnings: Dictionary(zip(faxes.map(\.id), warnings)) { first, _ in first })
+            return Acceptance(faxes: faxes, batch: faxes.first?.batch)
         } catch is FaxStore.KeyInUse {
             throw IdempotencyGate.underWay
         } catch {
@@ -199,7 +195,7 @@ struct Submission {
 
     // MARK: What the fields say
 
-    private func wanted(from mailbox: String) async throws -> (requests: [Intake.Request], warnings: [[String]]) {
+    private func wanted(from mailbox: String) async throws -> [Intake.Request] {
         let written = try fields.recipients
         let isConfirmed = try fields.isConfirmed
         let terms = try fields.terms(now: clock())
@@ -213,7 +209,6 @@ struct Submission {
         let resolution = try fields.resolution(or: settings.resolution)
         let paper = try fields.paper(or: settings.paper.rawValue)
         var requests: [Intake.Request] = []
-        var warnings: [[String]] = []
         for (index, text) in written.enumerated() {
             let place = written.count == 1 ? "" : "Recipient \(index + 1) of \(written.count): "
             let recipient = try await Recipient.check(
@@ -223,16 +218,16 @@ struct Submission {
             }
             var terms = terms
             terms.expectedStation = terms.expectedStation ?? recipient.expectedStation
+            terms.numberWarnings = recipient.warnings
             // A wrong number is said before a missing file.
             guard let format else { continue }
             requests.append(
                 Intake.Request(
                     number: recipient.number, mailbox: mailbox, owner: principal.id, format: format, resolution: resolution, paper: paper,
                     terms: terms, hold: recipient.hold))
-            warnings.append(recipient.warnings)
         }
         guard !requests.isEmpty else { throw FaxFields.missing("file") }
-        return (requests, warnings)
+        return requests
     }
 
     /// Those of the part that has just ended, as far as it can be said before the rest of the form is here.

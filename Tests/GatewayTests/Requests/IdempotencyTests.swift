@@ -32,7 +32,7 @@ import WorkerProtocol
                 #expect(again.status == .accepted)
                 #expect(again.headers[.idempotencyReplayed] == "true")
                 #expect(again.headers[.location] == first.headers[.location])
-                #expect(try again.json().without("warnings") == first.json().without("warnings"))
+                #expect(try again.json() == first.json())
             }
             // The fields' order is the form's own affair.
             let turned = TestForm(.file(TestForm.text, name: "other.txt"), .field("tags", "a"), .field("to", "+15551230100"))
@@ -164,7 +164,7 @@ import WorkerProtocol
             let again = try await client.send(form, named("k"))
             #expect(first.status == .accepted && again.status == .accepted)
             #expect(again.headers[.idempotencyReplayed] == "true")
-            #expect(try again.json().without("warnings") == first.json().without("warnings"))
+            #expect(try again.json() == first.json())
             #expect(try await gateway.store.faxes(limit: 9).count == 2)
             #expect(try gateway.blobs().count == 2)
         }

@@ -40,15 +40,6 @@ enum JSONValue: Decodable, Equatable {
         if case .array(let items) = self, items.indices.contains(index) { items[index] } else { nil }
     }
 
-    /// Without the members of this name, at any depth.
-    func without(_ name: String) -> JSONValue {
-        switch self {
-        case .object(let members): .object(members.filter { $0.key != name }.mapValues { $0.without(name) })
-        case .array(let items): .array(items.map { $0.without(name) })
-        default: self
-        }
-    }
-
     var text: String? { if case .string(let value) = self { value } else { nil } }
     var items: [JSONValue] { if case .array(let value) = self { value } else { [] } }
     var names: Set<String> { if case .object(let members) = self { Set(members.keys) } else { [] } }
