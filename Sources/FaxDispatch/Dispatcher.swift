@@ -52,8 +52,8 @@ package actor Dispatcher {
     private var documentsInWork = 0
     /// Faxes that are being worked on, or wait after a failure.
     private var underWay: Set<FaxID> = []
-    /// Calls that can be ended.
-    private var calls: [FaxID: Task<[EndedAttempt], any Error>] = [:]
+    /// Calls that can be ended, with the faxes in them, by the first of these. Until its intent is committed a fax may be in two.
+    private var calls: [FaxID: (faxes: [FaxID], task: Task<[EndedAttempt], any Error>)] = [:]
     /// How often in a row a fax was held up by what is not its fault.
     private var failures: [FaxID: Int] = [:]
     private var timer: Task<Void, any Error>?
@@ -102,7 +102,7 @@ package actor Dispatcher {
     /// Ends the call of a fax, if it is in one: T.30 and SIP come to a proper end, and what was confirmed is known. Other faxes of the call go
     /// on in another one.
     package func endCall(_ id: FaxID) {
-        calls[id]?.cancel()
+        for call in calls.values where call.faxes.contains(id) { call.task.cancel() }
     }
 
     /// Takes no more work, and lets ``run()`` return when the calls under way have ended or the grace is over.
@@ -271,8 +271,8 @@ package actor Dispatcher {
         let task = Task { [sending] in
             try await sending.send(faxes, by: route) { await self.isGraceOver }
         }
-        for fax in faxes { calls[fax] = task }
-        defer { for fax in faxes where calls[fax] == task { calls[fax] = nil } }
+        calls[id] = (faxes, task)
+        defer { calls[id] = nil }
         return try await withTaskCancellationHandler {
             try await task.value
         } onCancel: {
@@ -280,15 +280,25 @@ package actor Dispatcher {
         }
     }
 
-    /// The faxes that go to a fax's destination in the same call, after it. None with one that was called before: what kept that call from
-    /// succeeding would keep them all.
+    /// Pages of a call that several faxes share: what is saved is a small part of a longer call, and they wait for each other.
+    private static let mostSharedPages = 20
+
+    /// The faxes that go to a fax's destination in the same call, after it. None with one that was called before or was held up: what kept that
+    /// call from succeeding would keep them all.
     private func mates(of id: FaxID, _ route: Int) async throws -> [FaxID] {
-        guard limits.faxesPerCall > 1, let fax = try await store.fax(id), fax.progress.dials == 0,
+        guard limits.faxesPerCall > 1, failures[id] == nil, let fax = try await store.fax(id), fax.progress.dials == 0,
             book.routes[route].backend.keepsRecord(ofCallTo: fax.number)
         else { return [] }
         let now = clock()
-        return try await store.laneMates(of: id, limit: limits.faxesPerCall - 1)
-            .filter { $0.hours?.next(at: now) ?? now <= now }.map(\.id)
+        var pages = fax.pages ?? 0
+        var mates: [FaxID] = []
+        for mate in try await store.laneMates(of: id, limit: limits.faxesPerCall - 1)
+        where mate.fax.hours?.next(at: now) ?? now <= now && !underWay.contains(mate.fax.id) {
+            guard pages + mate.pages <= Self.mostSharedPages else { break }
+            pages += mate.pages
+            mates.append(mate.fax.id)
+        }
+        return mates
     }
 
     private func documentIsOver() {

@@ -62,7 +62,8 @@ package struct Reconciler: Sendable {
         case .found(let found): record = found
         }
         let (finding, confirmed, evidence): (FaxEvent.Finding, Int, String)
-        switch record.finding(pages: pages, firstPage: lost.firstPage, offset: lost.offset) {
+        let found = record.finding(pages: pages, firstPage: lost.firstPage, offset: lost.offset)
+        switch found {
         case .delivered: (finding, confirmed, evidence) = (.delivered, pages, "every page was confirmed")
         case .neverTransmitted: (finding, confirmed, evidence) = (.notDelivered, lost.firstPage, "nothing was transmitted")
         case .notDelivered(let count): (finding, confirmed, evidence) = (.notDelivered, count, "\(count) of \(pages) pages were confirmed")
@@ -70,7 +71,8 @@ package struct Reconciler: Sendable {
         }
         guard
             try await store.reconcile(
-                lost.fax, as: finding, evidence: "by the call's own record, \(evidence)", by: .system, confirmedPages: confirmed)
+                lost.fax, as: finding, evidence: "by the call's own record, \(evidence)", by: .system, confirmedPages: confirmed,
+                countsDial: found != .neverTransmitted || lost.offset == 0)
         else { return .unknown }
         logger.notice("an unknown outcome is known", metadata: ["fax": "\(lost.fax)", "finding": "\(finding.rawValue)"])
         CrashPoint.reach(.reconciled)

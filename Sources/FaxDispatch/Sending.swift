@@ -127,7 +127,7 @@ struct Sending: Sendable {
             logger[metadataKey: "fax"] = "\(part.fax)"
             let report = FaxStore.CallReport(
                 ending.outcome, evidence: ending.evidence, retryAfter: result.retryAfter,
-                trace: result.trace.isEmpty ? nil : result.trace.text)
+                trace: result.trace.isEmpty || ending.outcome == .notDialled ? nil : result.trace.text)
             guard let end = await recordEnd(report, of: part, logger: logger, isTimeOver: isTimeOver) else { break }
             CrashPoint.reach(.outcomeCommitted)
             logger.info(

@@ -85,7 +85,12 @@ actor SharedCall {
         return pages.indices.map { index in
             let place = "fax \(index + 1) of \(pages.count) in the call"
             end += pages[index]
-            if isOver { return Ending(outcome: .notDialled, evidence: "the call ended before its turn; \(place)") }
+            if isOver {
+                // Where nobody knows how far the call came, it may have come to this one: its record tells.
+                return result.outcome == .unknown
+                    ? Ending(outcome: .unknown, evidence: "\(result.evidence); \(place)")
+                    : Ending(outcome: .notDialled, evidence: "the call ended before its turn; \(place)")
+            }
             // The end of a document was confirmed with its last page, whatever became of those after it.
             if result.outcome == .delivered || confirmed >= end && index < pages.count - 1 {
                 return Ending(outcome: .delivered, evidence: "every page was confirmed; \(place)")

@@ -48,7 +48,7 @@ extension FaxStore {
     /// Commits that a call is about to be made. Nothing of the call may leave this machine before this returned.
     /// - Parameter faxes: all to the same destination, in the order in which they go.
     /// - Returns: the numbers of the attempts, or nil when there must be no call: one of the faxes is not `queued` any more, its time is over,
-    ///   or the destination is being called.
+    ///   the lists refuse its number, or the destination is being called.
     package func intendAttempts(_ faxes: [(id: FaxID, intent: Intent)]) async throws -> [Int]? {
         let now = clock()
         do {
@@ -61,6 +61,9 @@ extension FaxStore {
                         WHERE faxes.id = ?
                         """)
                 for (id, _) in faxes where try Int.fetchOne(isBusy, arguments: [id.text]) != nil { throw IntentRefused() }
+                // Not thrown: what is held stays so.
+                let barred = try faxes.filter { try holdBeforeCall($0.id, now: now, in: database) }
+                guard barred.isEmpty else { return nil }
                 return try faxes.map { try intend($0.id, $0.intent, now: now, in: database) }
             }
         } catch is IntentRefused {

@@ -38,7 +38,7 @@ extension FaxStore {
     }
 
     static let laneMates = """
-        SELECT other.id, other.progress, other.hours FROM faxes AS head
+        SELECT other.id, other.progress, other.hours, other.pages FROM faxes AS head
         CROSS JOIN faxes AS other INDEXED BY faxes_in_lane ON other.number_index = head.number_index
         WHERE head.id = ? AND other.state = 'queued' AND other.id <> head.id AND other.due_at <= ? AND other.not_after >= ?
             AND other.pages_confirmed = 0 AND other.resolution = head.resolution AND other.paper = head.paper
@@ -48,14 +48,14 @@ extension FaxStore {
     /// Faxes that may go to a fax's destination in one call with it, the first to go first: of the same format, and for none of them there was
     /// a call yet.
     /// - Parameter limit: so many are looked at.
-    package func laneMates(of id: FaxID, limit: Int) async throws -> [QueuedFax] {
+    package func laneMates(of id: FaxID, limit: Int) async throws -> [(fax: QueuedFax, pages: Int)] {
         let now = clock()
         return try await read { database in
             let arguments: StatementArguments = [id.text, now.milliseconds, now.milliseconds, limit]
             return try Row.fetchAll(database.cachedStatement(sql: Self.laneMates), arguments: arguments).compactMap { row in
                 let progress = try Self.progress(row)
                 guard let id = FaxID(row["id"] as String), progress.dials == 0, progress.route == 0 else { return nil }
-                return QueuedFax(id: id, route: 0, hours: (row["hours"] as String?).flatMap { RecipientHours($0) })
+                return (QueuedFax(id: id, route: 0, hours: (row["hours"] as String?).flatMap { RecipientHours($0) }), row["pages"] ?? 0)
             }
         }
     }

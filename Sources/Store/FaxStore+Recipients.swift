@@ -70,7 +70,7 @@ extension FaxStore {
     package func change(_ change: RecipientChange, by initiator: Initiator) async throws -> RecipientRecord {
         let now = clock()
         let index = try change.isPrefix ? columns.index(prefix: change.number.filter { $0 != "+" }) : columns.index(number: change.number)
-        return try await commit { [self] database in
+        let (entry, isOther) = try await commit { [self] database in
             try requireGood(initiator, in: database)
             let old = try Self.recipient(index, columns: columns, in: database)
             let status = change.status ?? old?.status ?? .known
@@ -81,9 +81,10 @@ extension FaxStore {
                 since: change.since ?? (status == old?.status ? old?.since : nil) ?? now, confirmedBy: old?.confirmedBy,
                 confirmedAt: old?.confirmedAt, createdAt: old?.createdAt ?? now, updatedAt: now)
             try write(entry, index, change: status.rawValue, by: initiator, in: database)
-            if status != old?.status { try holdBarred(change.number, isPrefix: change.isPrefix, by: initiator, now: now, in: database) }
-            return entry
+            return (entry, status != old?.status)
         }
+        if isOther { try await holdBarred(change.number, isPrefix: change.isPrefix, by: initiator) }
+        return entry
     }
 
     /// Notes that a person looked at a number and it is the recipient's. What refuses the number stays.
@@ -108,16 +109,16 @@ extension FaxStore {
     /// - Returns: false when there is no such entry.
     /// - Throws: ``StoreFailure/revokedInitiator``.
     package func removeRecipient(_ number: String, isPrefix: Bool, by initiator: Initiator) async throws -> Bool {
-        let now = clock()
         let index = try isPrefix ? columns.index(prefix: number.filter { $0 != "+" }) : columns.index(number: number)
-        return try await commit { [self] database in
+        let isGone = try await commit { [self] database in
             try requireGood(initiator, in: database)
             guard let old = try Self.recipient(index, columns: columns, in: database) else { return false }
             try database.execute(sql: "DELETE FROM recipients WHERE entry_index = ?", arguments: [index])
             try record("removed", old, by: initiator, in: database)
-            try holdBarred(number, isPrefix: isPrefix, by: initiator, now: now, in: database)
             return true
         }
+        if isGone { try await holdBarred(number, isPrefix: isPrefix, by: initiator) }
+        return isGone
     }
 
     // MARK: Rows

@@ -38,11 +38,13 @@ extension FaxStore {
     /// Says what came of an unknown outcome.
     /// - Parameters:
     ///   - evidence: how it is known, without anything of the fax in it.
+    ///   - countsDial: whether the call that was lost counts against the fax: not where it never came to it.
     ///   - confirmedPages: how many pages from the document's beginning a record proves to have arrived; nil: as many as were reported.
     /// - Returns: whether the outcome was unknown.
     /// - Throws: ``StoreFailure/unknownFax(_:)``, ``StoreFailure/revokedInitiator``.
     package func reconcile(
-        _ id: FaxID, as finding: FaxEvent.Finding, evidence: String, by initiator: Initiator, confirmedPages: Int? = nil
+        _ id: FaxID, as finding: FaxEvent.Finding, evidence: String, by initiator: Initiator, confirmedPages: Int? = nil,
+        countsDial: Bool = true
     ) async throws -> Bool {
         let now = clock()
         return try await commit { [self] database in
@@ -60,7 +62,7 @@ extension FaxStore {
                         sql: "UPDATE faxes SET pages_confirmed = 0 WHERE id = ? AND pages_confirmed >= pages", arguments: [id.text])
                 }
                 // It has its whole time again; the call that was lost counts.
-                try restart(id, now: now, in: database) { $0.dials += 1 }
+                try restart(id, now: now, in: database) { if countsDial { $0.dials += 1 } }
                 try database.execute(
                     sql: "UPDATE faxes SET due_at = ? WHERE id = ?", arguments: [now.milliseconds, id.text])
             }

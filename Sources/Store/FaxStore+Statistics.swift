@@ -14,7 +14,7 @@ extension FaxStore {
     static let deliveriesOfPeriod =
         "SELECT max(0, updated_at - created_at) FROM faxes WHERE id >= ? AND id < ? AND +state = 'delivered'"
     static let callsOfPeriod = """
-        SELECT route, outcome, cause, count(*) AS calls, total(ended_at - started_at) / 1000 AS seconds,
+        SELECT route, outcome, cause, count(*) AS calls, total((ended_at - started_at) * (file_offset = 0)) / 1000 AS seconds,
             total(number = 1 AND outcome <> 'not_dialled') AS first, total(number = 1 AND outcome = 'delivered') AS first_delivered
         FROM attempts WHERE fax >= ? AND fax < ? AND outcome IS NOT NULL GROUP BY route, outcome, cause
         """

@@ -8,6 +8,7 @@ extension FaxStore {
 
     static let waitingInState =
         "SELECT * FROM faxes INDEXED BY faxes_in_work WHERE state = ? AND \(isInWork) ORDER BY id LIMIT ?"
+    static let waitingUnrendered = "SELECT * FROM faxes INDEXED BY faxes_to_render WHERE state = 'accepted' ORDER BY rank, id LIMIT ?"
     static let waitingScheduled = "SELECT * FROM faxes INDEXED BY faxes_scheduled WHERE state = 'scheduled' ORDER BY due_at LIMIT ?"
     static let waitingStalled = "SELECT * FROM faxes INDEXED BY faxes_stalled WHERE stalled_at IS NOT NULL ORDER BY state, id LIMIT ?"
     static let waitingReady = """
@@ -55,7 +56,7 @@ extension FaxStore {
                     found.append(try Self.waiting(row, columns: columns, now: now, in: database))
                 }
                 try take(.rendering)
-                try take(.accepted)
+                try take(Self.waitingUnrendered)
                 try take(Self.waitingScheduled)
                 try take(.held)
                 try take(.unknown)

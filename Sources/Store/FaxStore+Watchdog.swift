@@ -75,9 +75,7 @@ extension FaxStore {
         WHERE lanes.state = 'ready' ORDER BY lanes.rank, lanes.head LIMIT ?
         """
     static let nextDocuments = """
-        SELECT id, state, moved_at FROM faxes INDEXED BY faxes_in_work
-        WHERE state = 'accepted' AND state IN ('accepted', 'rendering', 'scheduled', 'queued', 'held', 'sending', 'unknown')
-        ORDER BY id LIMIT ?
+        SELECT id, state, moved_at FROM faxes INDEXED BY faxes_to_render WHERE state = 'accepted' ORDER BY rank, id LIMIT ?
         """
     static let newDeadMessages = """
         SELECT count(*) FROM webhook_deliveries INDEXED BY webhook_deliveries_over

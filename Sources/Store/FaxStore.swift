@@ -23,6 +23,8 @@ package final class FaxStore: Sendable {
     package let ledger: LedgerBook
     /// By which faxes live and numbers are left alone.
     package let retryPolicy: RetryPolicy
+    /// Whether faxes go to allowed numbers alone (``RecipientPolicy/Recipients/listed``).
+    let isListedOnly: Bool
 
     /// Opens the database, making it on the first start.
     /// - Parameters:
@@ -32,11 +34,12 @@ package final class FaxStore: Sendable {
     ///   - retired: keys that wrapped what is not yet rewrapped.
     ///   - ledger: how the audit ledger is opened.
     ///   - retryPolicy: the one by which calls are made again.
+    ///   - isListedOnly: whether faxes go to allowed numbers alone.
     /// - Throws: ``StoreFailure/wrongKeyFile(path:expected:found:)``, ``LedgerRefusal``, or the database's error.
     package init(
         path: String, key: KeyEncryptionKey, keyPath: String, retired: [KeyEncryptionKey] = [],
         ledger options: LedgerOptions = LedgerOptions(), retryPolicy: RetryPolicy = RetryPolicy(),
-        clock: @escaping @Sendable () -> Timestamp
+        isListedOnly: Bool = false, clock: @escaping @Sendable () -> Timestamp
     ) throws {
         var configuration = Configuration()
         configuration.journalMode = .wal
@@ -75,6 +78,7 @@ package final class FaxStore: Sendable {
         columns = SealedColumns(ring: ring)
         commit = GroupCommit(writer: pool, ledger: ledger)
         self.retryPolicy = retryPolicy
+        self.isListedOnly = isListedOnly
         self.clock = clock
     }
 

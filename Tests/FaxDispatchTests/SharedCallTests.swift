@@ -30,7 +30,8 @@ import Workers
     @Test func `of the last fax the call's own end decides`() {
         let unknown = AttemptResult(.unknown, evidence: "T.30 5; every page had been confirmed")
         #expect(SharedCall.endings(unknown, pages: [2, 1], confirmed: 3).map(\.outcome) == [.delivered, .unknown])
-        #expect(SharedCall.endings(unknown, pages: [2, 1], confirmed: 1).map(\.outcome) == [.unknown, .notDialled])
+        // The worker may have been further than the database.
+        #expect(SharedCall.endings(unknown, pages: [2, 1], confirmed: 1).map(\.outcome) == [.unknown, .unknown])
         let whole = AttemptResult(.delivered, evidence: "T.30 0")
         #expect(SharedCall.endings(whole, pages: [2, 1], confirmed: 3).map(\.outcome) == [.delivered, .delivered])
         #expect(SharedCall.endings(whole, pages: [2], confirmed: 2) == [.init(outcome: .delivered, evidence: "T.30 0")])

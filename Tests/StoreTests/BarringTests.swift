@@ -61,14 +61,73 @@ import Vault
         }
     }
 
-    @Test func `the list and the faxes change together or not at all`() async throws {
+    private func expectNoCall(_ test: TestStore, _ id: FaxID) async throws {
+        let image = try await test.document("sent\(id)", kind: .transmitted)
+        #expect(try await test.store.intendAttempt(for: id, .init(backend: "line", reference: "r", image: image)) == nil)
+        try await expectHeld(test, id)
+        #expect(try await test.fax(id).attempts.isEmpty)
+    }
+
+    /// As after an update of the server, or where the change was cut before it was everywhere.
+    @Test func `what was not held with the list is held before it is called`() async throws {
         try await TestStore.with { test in
             let id = try await test.queue(1, to: Self.number)
             try await test.execute(
                 "CREATE TRIGGER no BEFORE UPDATE OF state ON faxes WHEN NEW.state = 'held' BEGIN SELECT RAISE(ABORT, 'no'); END")
             await #expect(throws: DatabaseError.self) { try await list(test, .denied) }
-            #expect(try await test.store.recipient(Self.number) == nil)
+            #expect(try await test.store.recipient(Self.number)?.status == .denied)
             #expect(try await test.fax(id).state == .queued)
+            try await test.execute("DROP TRIGGER no")
+            try await expectNoCall(test, id)
+        }
+    }
+
+    @Test func `however many wait, all are held, piece by piece`() async throws {
+        try await TestStore.with { test in
+            var ids: [FaxID] = []
+            for number in 1...7 { ids.append(try await test.queue(number, to: number < 4 ? Self.number : "+1555123011\(number)")) }
+            try await test.execute(
+                "CREATE TRIGGER no BEFORE UPDATE OF state ON faxes WHEN NEW.state = 'held' BEGIN SELECT RAISE(ABORT, 'no'); END")
+            await #expect(throws: DatabaseError.self) { try await list(test, .denied, "+1555", isPrefix: true) }
+            try await test.execute("DROP TRIGGER no")
+            try await test.store.holdBarred("+1555", isPrefix: true, by: .system, piece: 2)
+            for id in ids { try await expectHeld(test, id) }
+        }
+    }
+
+    @Test func `where only listed numbers are called, one that is taken off the list is not`() async throws {
+        try await TestStore.with { test in
+            for (number, isPrefix) in [(Self.number, false), ("+15551231", true)] {
+                try await list(test, .allowed, number, isPrefix: isPrefix)
+            }
+            let (one, behind) = (try await test.queue(1, to: Self.number), try await test.queue(2, to: "+15551231101"))
+            let stranger = try await test.queue(3, to: "+15551250101")
+            let image = try await test.document("sent", kind: .transmitted)
+            // From here on the other server is the one.
+            let listed = try FaxStore(
+                path: test.folder.path + "/faxlock.db", key: test.key, keyPath: "test.key", isListedOnly: true, clock: test.clock.function)
+            defer { try? listed.close() }
+            #expect(try await listed.removeRecipient(Self.number, isPrefix: false, by: .system))
+            try await expectHeld(test, one)
+            #expect(try await test.fax(behind).state == .queued)
+            #expect(try await listed.removeRecipient("+15551231", isPrefix: true, by: .system))
+            try await expectHeld(test, behind)
+            // The policy was another when it was accepted.
+            #expect(try await listed.intendAttempt(for: stranger, .init(backend: "line", reference: "r", image: image)) == nil)
+            try await expectHeld(test, stranger)
+        }
+    }
+
+    /// One damaged row must not keep the others from going.
+    @Test func `a scheduled fax whose number cannot be read is held when it is due`() async throws {
+        try await TestStore.with { test in
+            try await list(test, .denied, "+1999", isPrefix: true)
+            let damaged = try await test.queue(1, to: Self.number, terms: later(test))
+            let other = try await test.queue(2)
+            try await test.execute("UPDATE faxes SET sealed_number = x'00' WHERE id = '\(damaged)'")
+            test.clock.advance(by: .seconds(7200))
+            #expect(try await turns(test) == [other])
+            #expect(try await test.store.faxes(in: .held, limit: 9) == [damaged])
         }
     }
 

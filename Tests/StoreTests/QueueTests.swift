@@ -55,8 +55,8 @@ import Vault
             let later = try await test.queue(4, to: "+15551230101")
             try await test.store.postpone(later, until: test.clock.now.advanced(by: .seconds(60)))
             let urgent = try await test.queue(5, to: "+15551230101", terms: terms { $0.priority = .urgent })
-            #expect(try await test.store.laneMates(of: head, limit: 9).map(\.id) == [urgent, mate])
-            #expect(try await test.store.laneMates(of: head, limit: 1).map(\.id) == [urgent])
+            #expect(try await test.store.laneMates(of: head, limit: 9).map(\.fax.id) == [urgent, mate])
+            #expect(try await test.store.laneMates(of: head, limit: 1).map(\.fax.id) == [urgent])
         }
     }
 

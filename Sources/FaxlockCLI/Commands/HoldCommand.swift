@@ -36,7 +36,7 @@ struct HoldCommand: AsyncParsableCommand {
 
     struct Release: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Release a legal hold: retention then counts as if there had been none.")
+            abstract: "Release a legal hold: retention then counts as if there had been none. A fax that waits goes by `faxlock release`.")
 
         @Argument(help: "The fax's id.") var fax: String
         @Flag(help: "Print the server's answer as JSON.") var json = false

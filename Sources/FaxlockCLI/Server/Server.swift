@@ -68,7 +68,7 @@ struct Server {
             path: folder.database, key: keyFile.key, keyPath: keyFile.path, retired: keyFile.retired,
             ledger: LedgerOptions(
                 isEnabled: settings.isLedgerEnabled, anchor: try Anchor.read(settings), acceptedRollback: acceptedRollback),
-            retryPolicy: settings.retryPolicy, clock: SystemClock.now)
+            retryPolicy: settings.retryPolicy, isListedOnly: settings.recipients.recipients == .listed, clock: SystemClock.now)
         let documents = Documents(
             store: store, folder: try await BlobFolder.open(at: folder.blobs, tenant: .single), hasZeroRetention: settings.hasZeroRetention)
         try await documents.removeTemporaries()
