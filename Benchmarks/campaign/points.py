@@ -41,7 +41,7 @@ async def run(options, folder):
             await campaign.kill()
             senders.allowed = len(senders.faxes) + FAXES
             if name in AFTER_A_CUT_CALL:
-                await _cut_calls(campaign)
+                await _cut_calls(campaign, turn + 1)
             if await _dies_at(campaign, f"{name}:{turn}"):
                 reached += 1
             else:
@@ -59,11 +59,11 @@ async def run(options, folder):
         await campaign.clean_up()
 
 
-async def _cut_calls(campaign):
-    """Lives until calls are under way, and dies."""
+async def _cut_calls(campaign, count):
+    """Lives until so many calls are under way, and dies."""
     await campaign.start()
     end = time.monotonic() + campaign.options.point_limit
-    while time.monotonic() < end and audit.states(campaign.server).get("sending", 0) < 2:
+    while time.monotonic() < end and audit.states(campaign.server).get("sending", 0) < count:
         campaign.senders.allowed += 1
         await asyncio.sleep(0.02)
     await campaign.kill()
