@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -62,6 +63,8 @@ def arguments():
 
 
 def main():
+    # Whoever ends this (timeout, CI) ends its servers too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     options = arguments()
     print(f"seed {options.seed}", flush=True)
     failed, skipped = False, False
