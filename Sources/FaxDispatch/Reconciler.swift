@@ -46,7 +46,9 @@ package struct Reconciler: Sendable {
             }
         }
         // The others belong to calls whose end was committed, or that were never intended.
-        let open = Set(try await store.unreconciled(limit: -1).compactMap { $0.reference.map(CallReference.call(of:)) })
+        let open = Set(
+            try await store.unreconciled(limit: -1).compactMap { $0.reference.map(CallReference.call(of:)) }
+                + store.openCalls().map(CallReference.call(of:)))
         for reference in mine.subtracting(open) { try? await CallRecordFile.remove(reference, in: records) }
         return (known, isAnyUnderWay)
     }

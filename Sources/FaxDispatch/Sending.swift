@@ -35,8 +35,8 @@ struct Sending: Sendable {
         let faxes = try await queued(ids)
         guard let first = faxes.first?.fax else { return [] }
         CrashPoint.reach(.claimed)
-        try await agreement?.require()
         let (store, backend) = (documents.store, routes[route].backend)
+        try await agreement?.require(by: backend)
         // The first call begins where the last fax to this machine got through.
         let rung = try await first.progress.dials == 0 ? store.rememberedRung(for: first.id) ?? 0 : first.progress.rung
         let prepared = try await prepare(faxes, mode: .rung(rung), keepsRecord: backend.keepsRecord(ofCallTo: first.number))
@@ -75,7 +75,8 @@ struct Sending: Sendable {
         var ended: [EndedAttempt] = []
         // Those whose turn did not come had no call.
         for (end, (fax, _)) in zip(ends, faxes) where end.outcome != .notDialled {
-            let pages = try await store.fax(fax.id)?.pagesConfirmed ?? fax.pagesConfirmed
+            // For the meters: what was committed does not hang on it.
+            let pages = (try? await store.fax(fax.id))?.pagesConfirmed ?? fax.pagesConfirmed
             ended.append(
                 EndedAttempt(
                     route: routes[route].name, reference: call.reference, outcome: end.outcome,

@@ -19,7 +19,7 @@ package struct StoredInbox: Inbox {
     }
 
     let documents: Documents
-    private let backend: String
+    private var backend: String
     private let isReceiving: Bool
     private let catchAllMailbox: String?
     private let refusals: InboundRefusals
@@ -49,6 +49,13 @@ package struct StoredInbox: Inbox {
         self.logger = logger
         self.pause = pause
         self.at = at
+    }
+
+    /// The same inbox for what comes by another way.
+    package func receiving(by backend: String) -> StoredInbox {
+        var inbox = self
+        inbox.backend = backend
+        return inbox
     }
 
     /// The loopback exchange (a call without a trunk) has its numbers to itself: those of no mailbox lead to `main`, and with receiving off

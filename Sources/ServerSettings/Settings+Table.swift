@@ -18,6 +18,9 @@ extension Settings {
             help: "The address in links to clients; else host and port.",
             shown: { $0.publicURL }),
         .init("FAX_BACKEND", \.backend, .choice(BackendKind.allCases), help: "How faxes leave."),
+        .init(
+            "FAXLOCK_FAILOVER_BACKEND", \.failoverBackend, .choice(BackendKind.allCases),
+            help: "How faxes leave that go by no route of FAX_BACKEND; without it they wait for that."),
         .init("FAX_DISABLED", \.isFaxDisabled, .boolean, help: "Accept faxes and send none."),
         .init("INBOUND_ENABLED", \.isInboundEnabled, .boolean, help: "Receive faxes."),
         .init(

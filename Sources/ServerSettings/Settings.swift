@@ -27,6 +27,12 @@ package struct Settings: Sendable {
     // MARK: Faxes
 
     package internal(set) var backend = BackendKind.line
+    /// Where faxes go that ``backend`` cannot send.
+    package internal(set) var failoverBackend: BackendKind?
+    /// The ways by which faxes leave, the preferred one first.
+    package var backends: [BackendKind] {
+        if let failoverBackend, failoverBackend != backend { [backend, failoverBackend] } else { [backend] }
+    }
     /// Faxes are accepted and not sent.
     package internal(set) var isFaxDisabled = false
     package internal(set) var isInboundEnabled = false

@@ -72,8 +72,10 @@ extension FaxStore {
     }
 
     private func intend(_ id: FaxID, _ intent: Intent, now: Timestamp, in database: Database) throws -> Int {
-        let select = try database.cachedStatement(sql: "SELECT progress FROM faxes WHERE id = ? AND due_at <= ? AND not_after >= ?")
-        guard let row = try Row.fetchOne(select, arguments: [id.text, now.milliseconds, now.milliseconds]),
+        // The pages were made for a fax that had so many confirmed.
+        let select = try database.cachedStatement(
+            sql: "SELECT progress FROM faxes WHERE id = ? AND due_at <= ? AND not_after >= ? AND pages_confirmed = ?")
+        guard let row = try Row.fetchOne(select, arguments: [id.text, now.milliseconds, now.milliseconds, intent.firstPage]),
             try apply(.attemptIntended, to: id, error: nil, now: now, in: database) != nil
         else { throw IntentRefused() }
         var progress = try Self.progress(row)

@@ -35,6 +35,18 @@ extension FaxStore {
         }
     }
 
+    /// References of the calls whose end is not committed, for each of their faxes.
+    package func openCalls() async throws -> [String] {
+        try await read { database in
+            try String.fetchAll(
+                database,
+                sql: """
+                    SELECT attempts.reference FROM faxes JOIN attempts ON attempts.fax = faxes.id AND attempts.outcome IS NULL
+                    WHERE faxes.state = 'sending'
+                    """)
+        }
+    }
+
     /// Says what came of an unknown outcome.
     /// - Parameters:
     ///   - evidence: how it is known, without anything of the fax in it.

@@ -165,10 +165,12 @@ import Testing
         Case(.associates, .fail, "none", Good.facts(server: { $0.agreements = [] })),
         Case(.associates, .fail, "ended", Good.facts(server: { $0.agreements[0].in_force = false })),
         Case(.associates, .fail, "another's", Good.facts(server: { $0.agreements[0].provider = "sinch" })),
+        Case(.associates, .fail, "of two, one has none", Good.facts(server: { $0.associates.append("sinch") })),
         Case(.associates, .warn, "ends soon", Good.facts(server: { $0.agreements[0].expires_on = Good.ago(hours: -24) })),
         trunk(.signalling, .warn, "UDP") { $0.transport = .udp },
         trunk(.signalling, .warn, "TCP") { $0.transport = .tcp },
         Case(.trunk, .fail, "a trunk that cannot be seen", Good.facts(settings: ["FAX_BACKEND": "sip"])),
+        Case(.trunk, .fail, "one of a failover", Good.facts(settings: ["FAXLOCK_FAILOVER_BACKEND": "sip"])),
     ]
 
     @Test func aGoodServer() {
@@ -237,7 +239,7 @@ import Testing
             var server = Good.server
             server.newest = [:]
             server.sinks = []
-            server.associate = nil
+            server.associates = []
             server.walls.landlock = 0
             $0.server = .value(server)
         }

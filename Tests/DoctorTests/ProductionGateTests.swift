@@ -53,7 +53,7 @@ import Testing
         (.noLedger, ["AUDIT_LOG_ENABLED": "false"]),
         (.plaintextListener, ["FAXLOCK_HOST": "0.0.0.0"]),
         (.plaintextListener, ["FAXLOCK_HOST": "0.0.0.0", "FAXLOCK_TRUSTED_PROXIES": "10.0.0.1"]),
-        (.noAgreement, ["FAX_BACKEND": "phaxio"]),
+        (.noAgreement, ["FAX_BACKEND": "phaxio"]), (.noAgreement, ["FAXLOCK_FAILOVER_BACKEND": "phaxio"]),
         (.madeUpOutcomes, ["FAXLOCK_SANDBOX": "instant"]),
         (.loopbackWebhooks, ["FAXLOCK_WEBHOOK_ALLOW_LOOPBACK": "true"]),
         (.shortenedRetries, ["FAXLOCK_RETRY_PERCENT": "5"]),

@@ -34,5 +34,21 @@ extension EndToEnd {
                 #expect(try await server.client.isHealthy)
             }
         }
+
+        /// What became of the only page nobody can say but the dead worker's record: it is asked at once, and the fax goes again.
+        @Test func aLostOutcomeIsSettledByTheCallsRecordWhileTheServerLives() async throws {
+            try await ServerProcess.with(settings: ServerProcess.paced) { server in
+                let number = "+15551230175"
+                let id = try await server.client.send(SampleDocuments.text("One page"), to: number).id
+                _ = try await server.client.fax(id, "the call is in progress") { $0.isTalking }
+                let workers = server.workers
+                try #require(workers.map(\.name) == ["faxlock-line", "faxlock-line"])
+                // The caller's.
+                #expect(kill(workers[0].id, SIGKILL) == 0)
+                let fax = try await server.client.fax(id, "it is delivered", within: .seconds(120)) { $0.state == "delivered" }
+                #expect(fax.attempts?.map(\.outcome) == ["unknown", "delivered"])
+                #expect(try await server.client.received(at: number).filter { $0.status == "received" }.count == 1)
+            }
+        }
     }
 }

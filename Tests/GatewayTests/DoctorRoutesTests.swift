@@ -25,7 +25,7 @@ import Testing
             "PHAXIO_API_SECRET": "changeme", "FAX_HEADER": "Quincy Clinic", "FAX_LOCAL_STATION_ID": "+1 555 123 0111",
         ]) { gateway, _ in
             let subject = DoctorSubject(
-                version: "0.1.0", keyFile: "/keys/faxlock.key", associate: "phaxio", startedAt: gateway.clock.now,
+                version: "0.1.0", keyFile: "/keys/faxlock.key", associates: ["phaxio"], startedAt: gateway.clock.now,
                 walls: ServerFacts.Walls(landlock: 4, system_call_filter: true), listening: { "https://127.0.0.1:8443" },
                 sinks: { [Self.sink] })
             let router = gateway.router(keys: gateway.keys, subject: subject)
@@ -42,7 +42,7 @@ import Testing
                     #expect(!text.contains(secret), "\(secret)")
                 }
                 let facts = try JSONDecoder().decode(ServerFacts.self, from: Data(response.bytes))
-                #expect(facts.weak_secrets == ["PHAXIO_API_SECRET"] && facts.associate == "phaxio")
+                #expect(facts.weak_secrets == ["PHAXIO_API_SECRET"] && facts.associates == ["phaxio"])
                 #expect(facts.agreements.map(\.in_force) == [true] && facts.agreements[0].expires_on == nil)
                 #expect(facts.process.id == getpid() && facts.process.user == geteuid())
                 #expect(

@@ -1,3 +1,4 @@
+import Foundation
 import NIOHTTP1
 import Testing
 
@@ -37,6 +38,30 @@ extension PeerTests {
                     let stored = try folder.write(try await server.client.receivedPDF(of: received.id), to: "stored.pdf")
                     try await FaxPages.expectSame(incoming, stored, pages: 2)
                 }
+            }
+            try await Self.failsOver(to: gateway, peer: peer)
+        }
+    }
+
+    /// A fax that the line's only trunk cannot carry, since nobody is there, goes by Asterisk.
+    private static func failsOver(to gateway: AsteriskGateway, peer: AsteriskPeer) async throws {
+        try await TemporaryFolder.with { folder in
+            let document = try await FaxPages.make(1, title: "Over", in: folder.path + "/document.tif")
+            let trunk = PeerCase.Trunks.Trunk(
+                server: "sip:\(AsteriskPeer.address(of: 4)):5060", numbers: [AsteriskPeer.station],
+                bind: "\(AsteriskPeer.address(of: 3)):5060")
+            let trunks = try folder.write(Array(try JSONEncoder().encode(PeerCase.Trunks(trunks: [trunk]))), to: "trunks.json")
+            let settings = [
+                "FAX_BACKEND": "line", "FAXLOCK_FAILOVER_BACKEND": "sip", "FAXLOCK_TRUNKS_FILE": trunks,
+            ]
+            try await ServerProcess.with(folder, settings: gateway.settings.merging(settings) { $1 }) { server in
+                let accepted = try await server.client.send(try TemporaryFolder.read(document), to: "+15551230147")
+                let fax = try await server.client.end(of: accepted.id, within: .seconds(240))
+                #expect(fax.status == "SUCCESS" && fax.pages_confirmed == 1, "\(fax.error ?? fax.state)")
+                #expect(fax.attempts?.last?.backend == "sip" && fax.attempts?.last?.route == "asterisk", "\(fax.attempts ?? [])")
+                let result = try await peer.result(of: .received, number: "+15551230147")
+                let transmitted = try folder.write(try await server.client.transmittedPDF(of: fax.id), to: "transmitted.pdf")
+                try await FaxPages.expectSame(transmitted, "\(peer.folder)/received/\(result.document)", pages: 1)
             }
         }
     }

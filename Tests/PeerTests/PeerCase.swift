@@ -86,7 +86,7 @@ struct PeerCase: Sendable, CustomTestStringConvertible {
     }
 
     /// A file of `FAXLOCK_TRUNKS_FILE`.
-    private struct Trunks: Encodable {
+    struct Trunks: Encodable {
         struct Trunk: Encodable {
             let name = "peer"
             var server: String

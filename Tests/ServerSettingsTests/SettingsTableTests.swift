@@ -25,6 +25,7 @@ import Testing
 
     private static let acceptsCases: [(String, String, String)] = [
         ("REQUIRE_API_KEY", "No", "false"), ("FAX_DISABLED", "1", "true"), ("FAX_BACKEND", "SIP", "sip"),
+        ("FAXLOCK_FAILOVER_BACKEND", "Line", "line"),
         ("FAXLOCK_RESOLUTION", "standard", "standard"), ("FAXLOCK_PAPER", "A4", "a4"),
         ("FAXLOCK_LOG_LEVEL", "DEBUG", "debug"),
         ("FAXLOCK_TIME_ZONE", "America/Chicago", "America/Chicago"),

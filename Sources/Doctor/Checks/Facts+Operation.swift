@@ -51,17 +51,26 @@ extension Facts {
 
     var associates: Verdict {
         server.verdict { server in
-            guard let provider = server.associate else {
+            guard !server.associates.isEmpty else {
                 return .notApplicable("faxes leave by the own line: a carrier is a conduit and no business associate (45 CFR 160.103)")
             }
-            let remedy = "Sign an agreement, then faxlock associates record \(provider) --agreed DATE --expires DATE."
-            guard let agreement = server.agreements.first(where: { $0.provider == provider }), agreement.in_force else {
-                return .broken("\(provider) has no agreement in force", remedy)
+            func remedy(_ provider: String) -> String {
+                "Sign an agreement, then faxlock associates record \(provider) --agreed DATE --expires DATE."
             }
-            if let end = agreement.expires_on, end < now.advanced(by: .seconds(Self.agreementNotice * 86_400)).description {
-                return .doubtful("the agreement with \(provider) ends on \(end.prefix(10))", remedy)
+            func agreement(with provider: String) -> ServerFacts.Agreement? {
+                server.agreements.first { $0.provider == provider && $0.in_force }
             }
-            return .holds("the agreement with \(provider) is in force")
+            if let missing = server.associates.first(where: { agreement(with: $0) == nil }) {
+                return .broken("\(missing) has no agreement in force", remedy(missing))
+            }
+            for provider in server.associates {
+                if let end = agreement(with: provider)?.expires_on,
+                    end < now.advanced(by: .seconds(Self.agreementNotice * 86_400)).description
+                {
+                    return .doubtful("the agreement with \(provider) ends on \(end.prefix(10))", remedy(provider))
+                }
+            }
+            return .holds("the agreement with \(server.associates.joined(separator: " and ")) is in force")
         }
     }
 
@@ -84,9 +93,9 @@ extension Facts {
     }
 
     var trunk: Verdict {
-        guard settings.backend == .line else {
+        if let other = settings.backends.first(where: { $0 != .line }) {
             return .unknown(
-                "how \(settings.backend.rawValue) reaches its carrier cannot be seen from here",
+                "how \(other.rawValue) reaches its carrier cannot be seen from here",
                 "Attest SIP over TLS with SRTP, or a private trunk: deploy/sip-tls/README.md.")
         }
         guard let trunks else { return .notApplicable("the only trunk is the loopback exchange inside the server") }

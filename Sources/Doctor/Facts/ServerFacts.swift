@@ -140,15 +140,15 @@ package struct ServerFacts: Sendable, Codable {
     package var unreviewed_emergencies: [String]
     /// Keys in the data folder that a former key file wrapped.
     package var wrapped_by_retired_keys: Int
-    /// The business associate by whom faxes leave; nil for none.
-    package var associate: String?
+    /// The business associates by whom faxes leave.
+    package var associates: [String]
     package var agreements: [Agreement]
     package var sinks: [Sink]
 
     package init(
         version: String, process: Process, walls: Walls, listening: String, key_file: String?, settings: [Setting], weak_secrets: [String],
         ledger: Ledger, newest: [String: Occasion], keys: [Key], unreviewed_emergencies: [String], wrapped_by_retired_keys: Int,
-        associate: String?, agreements: [Agreement], sinks: [Sink]
+        associates: [String], agreements: [Agreement], sinks: [Sink]
     ) {
         self.version = version
         self.process = process
@@ -162,7 +162,7 @@ package struct ServerFacts: Sendable, Codable {
         self.keys = keys
         self.unreviewed_emergencies = unreviewed_emergencies
         self.wrapped_by_retired_keys = wrapped_by_retired_keys
-        self.associate = associate
+        self.associates = associates
         self.agreements = agreements
         self.sinks = sinks
     }

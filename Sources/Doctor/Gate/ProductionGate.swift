@@ -92,10 +92,10 @@ package enum ProductionGate {
                 "FAXLOCK_HOST=\(settings.host) can be reached from other machines without TLS. Set FAXLOCK_TLS_CERTIFICATE and FAXLOCK_TLS_KEY, or listen on 127.0.0.1 behind a TLS proxy."
             )
         }
-        if let provider = settings.backend.associate, !facts.agreements.contains(provider), !settings.isFaxDisabled {
+        for provider in settings.backends.compactMap(\.associate) where !facts.agreements.contains(provider) && !settings.isFaxDisabled {
             find(
                 .noAgreement,
-                "FAX_BACKEND=\(provider) has no agreement in force (45 CFR 164.308(b)(1)). Start with FAX_DISABLED=true, record it (faxlock associates record \(provider)), and start again."
+                "The backend \(provider) has no agreement in force (45 CFR 164.308(b)(1)). Start with FAX_DISABLED=true, record it (faxlock associates record \(provider)), and start again."
             )
         }
         if settings.sandbox == .instant {

@@ -45,7 +45,7 @@ struct MachineExamination: Sendable {
     }
 
     /// Nil where the server has no trunks of its own.
-    private var trunksFile: String? { settings.backend == .line ? settings.trunksFile : nil }
+    private var trunksFile: String? { settings.backends.contains(.line) ? settings.trunksFile : nil }
 
     private func trunks(in file: String) -> Seen<[Facts.Trunk]> {
         do throws(TrunkFileError) {

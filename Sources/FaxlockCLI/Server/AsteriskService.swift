@@ -46,7 +46,7 @@ final class AsteriskService: CallLine {
         configuration.errorCorrection = settings.asteriskECM
         configuration.audioFallback = settings.asteriskAudioFallback
         let backend = AsteriskLine(manager: manager, spool: spool, configuration: configuration)
-        routes = [Route(name: "asterisk", backend: backend, maximumCalls: settings.lines)]
+        routes = [Route(name: "asterisk", backend: backend, maximumCalls: settings.lines, isUp: { [manager] in await manager.isUp })]
         guard settings.isInboundEnabled, let inbound else {
             intake = nil
             return
@@ -92,7 +92,7 @@ final class AsteriskService: CallLine {
     private static func secret(_ name: String, _ secret: Secret?, isNeeded: Bool) throws -> Secret? {
         guard let secret else {
             guard isNeeded else { return nil }
-            throw Server.Refusal(message: "FAX_BACKEND=sip needs \(name); there is no default (openssl rand -hex 32).")
+            throw Server.Refusal(message: "The backend sip needs \(name); there is no default (openssl rand -hex 32).")
         }
         if let reason = WeakSecret.reason(secret.value) {
             throw Server.Refusal(message: "\(name) is weak: \(reason). Make one with openssl rand -hex 32, here and in Asterisk's files.")

@@ -40,18 +40,7 @@ struct Server {
         // Files are for their owner alone, also those that SQLite makes.
         _ = umask(0o077)
         ProcessHardening.apply()
-        guard [.line, .sip].contains(settings.backend) else {
-            throw Refusal(
-                message:
-                    "FAX_BACKEND=\(settings.backend.rawValue) cannot be started by this version; use FAX_BACKEND=line, or sip for Asterisk."
-            )
-        }
-        guard settings.backend != .line || settings.hasLoopbackExchange || settings.trunksFile != nil else {
-            throw Refusal(
-                message: "The line has nowhere to call: name trunks (FAXLOCK_TRUNKS_FILE), or allow the exchange inside "
-                    + "(FAXLOCK_LOOPBACK_EXCHANGE=true).")
-        }
-        try checkLine()
+        try CallLines.check(settings)
         try AccessRules.check(settings)
         let logger = ServerLog.logger(settings)
         try await ProductionGate.check(settings, logger: logger)
@@ -90,7 +79,7 @@ struct Server {
         if cut > 0 {
             logger.warning("faxes that were coming in were cut by the last stop; what came is in the inbox", metadata: ["faxes": "\(cut)"])
         }
-        let line = try await makeLine(workers: workers, documents: documents, inbox: inbox, logger: logger)
+        let line = try await CallLines(settings: settings, workers: workers, documents: documents, inbox: inbox, logger: logger)
         let backups = try await BackupService.jobs(settings, store: store, keyFile: keyFile, logger: logger)
         let retention = makeRetention(documents: documents, backups: backups, logger: logger)
         // Where nothing but trying is done, providers need no agreement.
@@ -121,7 +110,7 @@ struct Server {
             keys: keys, tokens: tokens, documents: documents, dispatcher: dispatcher, retention: retention, backups: backups,
             agreement: agreement, line: line, webhooks: webhooks, meters: meters, address: address,
             subject: DoctorSubject(
-                version: Faxlock.version, keyFile: keyFile.path, associate: line.routes[0].backend.associate, startedAt: SystemClock.now(),
+                version: Faxlock.version, keyFile: keyFile.path, associates: Set(line.routes.compactMap { $0.backend.associate }).sorted(), startedAt: SystemClock.now(),
                 walls: .here, listening: { address.localURL }, sinks: { await sinks.conditions }))
         let application = makeApplication(
             router: router, server: try transport?.builder(.gateway) ?? .gateway, address: address, logger: logger)
@@ -149,32 +138,6 @@ struct Server {
         try store.close()
     }
 
-    /// What can be seen to be wrong before anything is made on disk.
-    private func checkLine() throws {
-        if settings.backend == .sip { return try AsteriskService.check(settings) }
-        guard settings.backend == .line, let file = settings.trunksFile else { return }
-        do throws(TrunkFileError) {
-            _ = try TrunkFile.read(file)
-        } catch {
-            throw Refusal(message: "\(error)")
-        }
-    }
-
-    private func makeLine(
-        workers: WorkerExecutables, documents: Documents, inbox: StoredInbox, logger: Logger
-    ) async throws -> any CallLine {
-        do {
-            if settings.backend == .sip {
-                return try await AsteriskService(settings: settings, workers: workers, documents: documents, inbox: inbox, logger: logger)
-            }
-            return try await Line(settings: settings, workers: workers, inbox: inbox, logger: logger)
-        } catch let error as TrunkFileError {
-            throw Refusal(message: "\(error)")
-        } catch let failure as TrunkFailure {
-            throw Refusal(message: "\(failure)")
-        }
-    }
-
     private func makeRetention(documents: Documents, backups: BackupJobs?, logger: Logger) -> RetentionRunner {
         RetentionRunner(
             documents: documents,
@@ -187,7 +150,7 @@ struct Server {
     }
 
     private func makeDispatcher(
-        documents: Documents, line: any CallLine, workers: WorkerExecutables, agreement: AgreementRule?, records: String, logger: Logger,
+        documents: Documents, line: CallLines, workers: WorkerExecutables, agreement: AgreementRule?, records: String, logger: Logger,
         attemptEnded: @escaping @Sendable (EndedAttempt) -> Void
     ) throws -> Dispatcher {
         let header: HeaderText
@@ -216,7 +179,7 @@ struct Server {
 
     private func makeRouter(
         keys: APIKeys, tokens: BearerTokenVerifier?, documents: Documents, dispatcher: Dispatcher, retention: RetentionRunner,
-        backups: BackupJobs?, agreement: AgreementRule?, line: any CallLine, webhooks: WebhookService, meters: Meters,
+        backups: BackupJobs?, agreement: AgreementRule?, line: CallLines, webhooks: WebhookService, meters: Meters,
         address: ListeningAddress,
         subject: DoctorSubject
     ) -> GatewayRouter {

@@ -61,7 +61,7 @@ struct DoctorRoutes: Sendable {
                     last_used_at: key.lastUsedAt?.description)
             },
             unreviewed_emergencies: try await store.emergencies().filter { $0.reviewedAt == nil }.map(\.key),
-            wrapped_by_retired_keys: try await store.keysWrappedByFormerKeys(), associate: subject.associate, agreements: agreements,
+            wrapped_by_retired_keys: try await store.keysWrappedByFormerKeys(), associates: subject.associates, agreements: agreements,
             sinks: await subject.sinks())
     }
 

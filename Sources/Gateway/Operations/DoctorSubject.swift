@@ -6,8 +6,8 @@ package struct DoctorSubject: Sendable {
     package var version: String
     /// The key file as it was found; nil where there is none.
     package var keyFile: String?
-    /// The backend's business associate.
-    package var associate: String?
+    /// The business associates of the backends.
+    package var associates: [String]
     package var startedAt: Timestamp
     /// What its workers can wall themselves in with.
     package var walls: ServerFacts.Walls
@@ -17,13 +17,13 @@ package struct DoctorSubject: Sendable {
     package var sinks: @Sendable () async -> [ServerFacts.Sink]
 
     package init(
-        version: String = "", keyFile: String? = nil, associate: String? = nil, startedAt: Timestamp = Timestamp(milliseconds: 0),
+        version: String = "", keyFile: String? = nil, associates: [String] = [], startedAt: Timestamp = Timestamp(milliseconds: 0),
         walls: ServerFacts.Walls = ServerFacts.Walls(landlock: 0, system_call_filter: false),
         listening: @escaping @Sendable () -> String = { "" }, sinks: @escaping @Sendable () async -> [ServerFacts.Sink] = { [] }
     ) {
         self.version = version
         self.keyFile = keyFile
-        self.associate = associate
+        self.associates = associates
         self.startedAt = startedAt
         self.walls = walls
         self.listening = listening

@@ -42,7 +42,7 @@ enum Good {
                 ($0, ServerFacts.Occasion(at: ago(hours: 20), outcome: "success"))
             }),
         keys: [ServerFacts.Key(id: "k1", created_at: ago(hours: 9000), expires_at: ago(hours: -900), last_used_at: ago(hours: 3))],
-        unreviewed_emergencies: [], wrapped_by_retired_keys: 0, associate: "phaxio",
+        unreviewed_emergencies: [], wrapped_by_retired_keys: 0, associates: ["phaxio"],
         agreements: [ServerFacts.Agreement(provider: "phaxio", in_force: true, expires_on: ago(hours: -9000))],
         sinks: [ServerFacts.Sink(name: "syslog", position: 3999, last_success: ago(hours: 0), last_error: nil, backlog_since: nil)])
 
