@@ -43,6 +43,13 @@ extension PeerTests {
         }
     }
 
+    private struct Attempt: Decodable {
+        let backend: String
+        let route: String?
+        let outcome: String?
+        let evidence: String?
+    }
+
     /// A fax that the line's only trunk cannot carry, since nobody is there, goes by Asterisk.
     private static func failsOver(to gateway: AsteriskGateway, peer: AsteriskPeer) async throws {
         try await TemporaryFolder.with { folder in
@@ -58,7 +65,8 @@ extension PeerTests {
                 let accepted = try await server.client.send(try TemporaryFolder.read(document), to: "+15551230147")
                 let fax = try await server.client.end(of: accepted.id, within: .seconds(240))
                 #expect(fax.status == "SUCCESS" && fax.pages_confirmed == 1, "\(fax.error ?? fax.state)")
-                #expect(fax.attempts?.last?.backend == "sip" && fax.attempts?.last?.route == "asterisk", "\(fax.attempts ?? [])")
+                let attempts = try await server.client.call(.GET, "/fax/\(fax.id)/attempts").decode([Attempt].self)
+                #expect(attempts.last?.backend == "sip" && attempts.last?.route == "asterisk", "\(attempts)")
                 let result = try await peer.result(of: .received, number: "+15551230147")
                 let transmitted = try folder.write(try await server.client.transmittedPDF(of: fax.id), to: "transmitted.pdf")
                 try await FaxPages.expectSame(transmitted, "\(peer.folder)/received/\(result.document)", pages: 1)

@@ -1,4 +1,5 @@
 import Backends
+import Doctor
 import FaxDispatch
 import Gateway
 import Logging
@@ -9,7 +10,9 @@ import Store
 import Workers
 
 /// The lines of the server, the preferred one first (`FAX_BACKEND`, `FAXLOCK_FAILOVER_BACKEND`).
-struct CallLines: Service {
+///
+/// A class: ServiceLifecycle's debug messages show a structure with all that is in it.
+final class CallLines: Service {
     /// All ways out, the preferred one first; at least one.
     let routes: [Route]
     private let lines: [any CallLine]
@@ -39,16 +42,13 @@ struct CallLines: Service {
     /// What can be seen to be wrong before anything is made on disk.
     /// - Throws: ``Server/Refusal``.
     static func check(_ settings: Settings) throws {
-        for backend in settings.backends {
-            switch backend {
-            case .line: try checkLine(settings)
-            case .sip: try AsteriskService.check(settings)
-            case .phaxio, .sinch, .signalwire, .documo:
-                let name = backend == settings.backend ? "FAX_BACKEND" : "FAXLOCK_FAILOVER_BACKEND"
-                throw Server.Refusal(
-                    message: "\(name)=\(backend.rawValue) cannot be started by this version; use \(name)=line, or sip for Asterisk.")
-            }
+        if let provider = settings.backends.first(where: { $0.associate != nil }) {
+            let name = provider == settings.backend ? "FAX_BACKEND" : "FAXLOCK_FAILOVER_BACKEND"
+            throw Server.Refusal(
+                message: "\(name)=\(provider.rawValue) cannot be started by this version; use \(name)=line, or sip for Asterisk.")
         }
+        if settings.backends.contains(.line) { try checkLine(settings) }
+        if settings.backends.contains(.sip) { try AsteriskService.check(settings) }
     }
 
     private static func checkLine(_ settings: Settings) throws {

@@ -2,8 +2,6 @@
 struct Fax: Decodable, Sendable {
     struct Attempt: Decodable, Sendable {
         let number: Int
-        let backend: String
-        let route: String?
         let started_at: String?
         let ended_at: String?
         let outcome: String?

@@ -94,8 +94,10 @@ struct TestStore: Sendable {
 
     func dialAgain(_ id: FaxID, image: String, reference: String = "call") async throws -> Int {
         let image = try await document(image, kind: .transmitted)
+        let firstPage = try #require(try await store.fax(id)).pagesConfirmed
         return try #require(
-            try await store.intendAttempt(for: id, FaxStore.Intent(backend: "line", reference: "\(reference)-\(id)", image: image)))
+            try await store.intendAttempt(
+                for: id, FaxStore.Intent(backend: "line", reference: "\(reference)-\(id)", image: image, firstPage: firstPage)))
     }
 
     func page(_ page: Int, retries: Int = 0) -> PageRecord {
