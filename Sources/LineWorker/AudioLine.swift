@@ -79,6 +79,8 @@ final class AudioLine: MediaLine {
     /// Whether `address` is of the far end's host.
     func isPeer(_ address: SocketAddress) -> Bool { peer.isOfHost(address) }
 
+    /// It is played at ticks, in the order of its timestamps: to be awakened by each packet would double the work.
+    var mayArrivalsWait: Bool { true }
     /// All that came and a frame more, in which T.30 sees the end of it.
     var ticksToDrain: Int { playout.hasStarted ? playout.framesAhead + 1 : 0 }
 

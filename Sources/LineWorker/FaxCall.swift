@@ -78,17 +78,18 @@ struct FaxCall: ~Copyable {
     private mutating func wait() -> Bool {
         if let line { clock.gather(ticks: line.ticksTogether) }
         let end = line == nil ? deadline.adding(milliseconds: 1) : clock.due
+        let mayArrivalsWait = line?.mayArrivalsWait ?? true
         // Up to the next millisecond, lest the last part of one is spent in turns that do nothing.
         let timeout = (max(0, end.nanoseconds - MonotonicTime.now.nanoseconds) + 999_999) / 1_000_000
         var descriptors: InlineArray<2, pollfd> = [
             pollfd(
                 fd: isAlone ? -1 : conversation.descriptor, events: Int16(POLLIN) | (conversation.hasUnsent ? Int16(POLLOUT) : 0),
                 revents: 0),
-            pollfd(fd: line == nil ? -1 : socket.descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: mayArrivalsWait ? -1 : socket.descriptor, events: Int16(POLLIN), revents: 0),
         ]
         var span = descriptors.mutableSpan
         span.withUnsafeMutableBufferPointer { _ = poll($0.baseAddress, nfds_t($0.count), Int32(clamping: timeout)) }
-        hasArrivals = descriptors[1].revents != 0
+        hasArrivals = mayArrivalsWait && line != nil || descriptors[1].revents != 0
         return descriptors[0].revents & ~Int16(POLLOUT) != 0
     }
 

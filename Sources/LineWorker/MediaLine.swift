@@ -10,6 +10,8 @@ protocol MediaLine: AnyObject {
     var step: Int64 { get }
     /// Ticks that may come together now, at least 1.
     var ticksTogether: Int64 { get }
+    /// Whether what arrives can wait for the tick: nobody is to be answered.
+    var mayArrivalsWait: Bool { get }
     /// Ticks in which T.30 hears what came already, beyond the next.
     var ticksToDrain: Int { get }
     /// Whether datagrams wait that the socket did not take yet.

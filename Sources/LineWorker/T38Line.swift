@@ -19,6 +19,8 @@ final class T38Line: MediaLine {
     /// The RTP stream of the same call, of which a late packet may still come.
     private let formerStream: UInt32?
     private let poorLine: PoorLine
+    /// Packets of a page that go at once, each a tick: the far end's buffer holds them.
+    private let packetsTogether: Int64
 
     /// - Parameters:
     ///   - address: `session`'s.
@@ -33,6 +35,7 @@ final class T38Line: MediaLine {
         self.isUnpaced = isUnpaced
         self.formerStream = formerStream
         poorLine = PoorLine(failedTrainings: failedTrainings)
+        packetsTogether = min(Self.mostTogether, max(1, Int64((session.maximumBuffer ?? .max) / Self.packetLength)))
         frames = session.version == 0 ? FrameGuard() : nil
         peer = MediaPeer(signalled: address, isSymmetric: session.isSymmetric, earlier: formerPeer)
         // Between two sockets of one machine nothing is lost but by overflow, which smaller datagrams put off.
@@ -50,8 +53,17 @@ final class T38Line: MediaLine {
     /// Each wake-up costs more than all the work of a tick. While nothing is to be sent only T.30's timers of seconds
     /// can run out; what comes meanwhile wakes this process by itself.
     var ticksTogether: Int64 {
-        isUnpaced || quietTicks < Self.ticksToAnswer || t38.maySend(within: FaxTerminal.samplesPerSecond * 12 / 100) ? 1 : 4
+        if isUnpaced { return 1 }
+        if t38.isSendingImage { return packetsTogether }
+        if t38.isReceivingImage { return Self.mostTogether }
+        return quietTicks < Self.ticksToAnswer || t38.maySend(within: FaxTerminal.samplesPerSecond * 12 / 100) ? 1 : 4
     }
+    /// 90 ms of a page: no gateway lives on less, since networks have such delays too.
+    private static let mostTogether: Int64 = 3
+    /// What 30 ms of the fastest modem carry, bytes.
+    private static let packetLength = 54
+    /// Within a page nobody is answered.
+    var mayArrivalsWait: Bool { !isUnpaced && t38.isReceivingImage }
     /// 300 ms: T.30 answers sooner.
     private static let ticksToAnswer = 10
     var ticksToDrain: Int { 0 }

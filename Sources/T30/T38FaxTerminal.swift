@@ -14,7 +14,11 @@ package final class T38FaxTerminal: FaxTerminal {
     private var packets: [T38Packet] = []
     /// What the last packet that left says when it is an indicator; nil when it is data.
     private var lastIndicator: UInt8? = 0
-    /// Samples since it left.
+    /// Whether this side is in the middle of a page, or of the training check: until its end nobody answers.
+    package private(set) var isSendingImage = false
+    /// Whether the far end is in the middle of a page, or of the training check.
+    package private(set) var isReceivingImage = false
+    /// Samples since the last packet left.
     private var sinceLastPacket = 0
 
     /// T.38's indicators of no signal, CNG and CED (tones, whose length nobody measures to a tenth of a second), and of
@@ -89,6 +93,7 @@ package final class T38FaxTerminal: FaxTerminal {
     /// Takes an IFP packet from the far end. Anything may be in it.
     package func receive(_ packet: [UInt8], sequence: UInt16) {
         guard !hasEnded, !isLeavingNow, !packet.isEmpty else { return }
+        isReceivingImage = T38Packet.isImage(packet)
         if let hold {
             lastPacket = hold.elapsed
             if let indicator = T38Packet.indicator(packet) { isFarEndSending = indicator != 0 }
@@ -146,6 +151,7 @@ package final class T38FaxTerminal: FaxTerminal {
     fileprivate func transmit(_ bytes: [UInt8], times: Int) {
         packets.append(T38Packet(bytes: bytes, repeats: max(1, times)))
         lastIndicator = T38Packet.indicator(bytes)
+        isSendingImage = T38Packet.isImage(bytes)
         sinceLastPacket = 0
         // A V.21 packet whose last field is "FCS OK, signal end": alone (paced), or behind the data of the frame
         // (unpaced).

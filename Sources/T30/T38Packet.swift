@@ -5,6 +5,12 @@ package struct T38Packet: Sendable, Equatable {
     /// hangs.
     package let repeats: Int
 
+    /// Whether a packet is data of a page modem (T.38 7.2.2): all but V.21's.
+    static func isImage(_ packet: [UInt8]) -> Bool {
+        guard let first = packet.first, first & 0x40 != 0 else { return false }
+        return first >> 1 & 0x1F != 0
+    }
+
     /// What an indicator packet (T.38 7.2.1) says; nil for a data packet.
     static func indicator(_ packet: [UInt8]) -> UInt8? {
         guard let first = packet.first, first & 0xC0 == 0 else { return nil }

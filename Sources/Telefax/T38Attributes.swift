@@ -77,6 +77,7 @@ package struct T38Attributes: Sendable, Equatable {
         return T38Session(
             peerAddress: address, peerPort: port, version: min(own.version, peer.version),
             maximumBitRate: min(own.maximumBitRate, peer.maximumBitRate), maximumDatagram: peer.maximumDatagram,
-            redundancy: isRepaired ? redundancy : 0, isParity: isRepaired && peer.errorCorrection == .parity, isSymmetric: isSymmetric)
+            maximumBuffer: peer.maximumBuffer, redundancy: isRepaired ? redundancy : 0,
+            isParity: isRepaired && peer.errorCorrection == .parity, isSymmetric: isSymmetric)
     }
 }

@@ -9,6 +9,8 @@ package struct T38Session: Codable, Sendable, Equatable {
     package var maximumBitRate: Int
     /// `T38FaxMaxDatagram` of the far end, bytes of a whole UDPTL datagram.
     package var maximumDatagram: Int
+    /// `T38FaxMaxBuffer` of the far end: bytes of a page that it can hold before they are due; nil where it did not say.
+    package var maximumBuffer: Int?
     /// Earlier IFP packets repeated in each datagram; 0 when the far end takes no redundancy.
     package var redundancy: Int
     /// Parity (FEC, T.38 9.1.4.2) in place of repetition, where the far end asked for it.
@@ -18,13 +20,14 @@ package struct T38Session: Codable, Sendable, Equatable {
 
     package init(
         peerAddress: String, peerPort: UInt16, version: Int = 0, maximumBitRate: Int = 14400, maximumDatagram: Int = 400,
-        redundancy: Int = 3, isParity: Bool = false, isSymmetric: Bool = false
+        maximumBuffer: Int? = nil, redundancy: Int = 3, isParity: Bool = false, isSymmetric: Bool = false
     ) {
         self.peerAddress = peerAddress
         self.peerPort = peerPort
         self.version = version
         self.maximumBitRate = maximumBitRate
         self.maximumDatagram = maximumDatagram
+        self.maximumBuffer = maximumBuffer
         self.redundancy = redundancy
         self.isParity = isParity
         self.isSymmetric = isSymmetric

@@ -86,13 +86,13 @@ import WorkerProtocol
     }
 
     @Test func sessionOfOfferAndAnswer() {
-        let peer = parse("T38FaxVersion:1", "T38FaxMaxDatagram:300", "T38FaxUdpEC:t38UDPRedundancy")
+        let peer = parse("T38FaxVersion:1", "T38FaxMaxDatagram:300", "T38FaxMaxBuffer:200", "T38FaxUdpEC:t38UDPRedundancy")
         let session = T38Attributes.session(own: .offer, peer: peer, address: "192.0.2.7", port: 4000)
         #expect(
             session
                 == T38Session(
                     peerAddress: "192.0.2.7", peerPort: 4000, version: 0, maximumBitRate: 14400, maximumDatagram: 300,
-                    redundancy: 5))
+                    maximumBuffer: 200, redundancy: 5))
         #expect(T38Attributes.session(own: .offer, peer: parse(), address: "192.0.2.7", port: 1).redundancy == 0)
         let parity = parse("T38FaxUdpEC:t38UDPFEC")
         #expect(T38Attributes.session(own: .offer, peer: parity, address: "192.0.2.7", port: 1).isParity)

@@ -60,7 +60,8 @@ final class CallLines: Service {
             }
         } else if settings.backends.count > 1 {
             throw Server.Refusal(
-                message: "A line beside another backend needs trunks (FAXLOCK_TRUNKS_FILE): the exchange inside would answer in their place.")
+                message: "A line beside another backend needs trunks (FAXLOCK_TRUNKS_FILE): "
+                    + "the exchange inside would answer in their place.")
         } else if !settings.hasLoopbackExchange {
             throw Server.Refusal(
                 message: "The line has nowhere to call: name trunks (FAXLOCK_TRUNKS_FILE), or allow the exchange inside "

@@ -110,7 +110,8 @@ struct Server {
             keys: keys, tokens: tokens, documents: documents, dispatcher: dispatcher, retention: retention, backups: backups,
             agreement: agreement, line: line, webhooks: webhooks, meters: meters, address: address,
             subject: DoctorSubject(
-                version: Faxlock.version, keyFile: keyFile.path, associates: Set(line.routes.compactMap { $0.backend.associate }).sorted(), startedAt: SystemClock.now(),
+                version: Faxlock.version, keyFile: keyFile.path, associates: Set(line.routes.compactMap { $0.backend.associate }).sorted(),
+                startedAt: SystemClock.now(),
                 walls: .here, listening: { address.localURL }, sinks: { await sinks.conditions }))
         let application = makeApplication(
             router: router, server: try transport?.builder(.gateway) ?? .gateway, address: address, logger: logger)
