@@ -19,8 +19,10 @@ final class T38Line: MediaLine {
     /// The RTP stream of the same call, of which a late packet may still come.
     private let formerStream: UInt32?
     private let poorLine: PoorLine
-    /// Packets of a page that go at once, each a tick: the far end's buffer holds them.
+    /// Ticks whose packets go at once within a frame or a page: the far end's buffer holds them.
     private let packetsTogether: Int64
+    /// Ticks that T.30 has lived through already.
+    private var ahead: Int64 = 0
 
     /// - Parameters:
     ///   - address: `session`'s.
@@ -54,11 +56,11 @@ final class T38Line: MediaLine {
     /// can run out; what comes meanwhile wakes this process by itself.
     var ticksTogether: Int64 {
         if isUnpaced { return 1 }
-        if t38.isSendingImage { return packetsTogether }
-        if t38.isReceivingImage { return Self.mostTogether }
+        if ahead > 0 { return ahead + 1 }
+        if t38.isReceiving { return Self.mostTogether }
         return quietTicks < Self.ticksToAnswer || t38.maySend(within: FaxTerminal.samplesPerSecond * 12 / 100) ? 1 : 4
     }
-    /// 90 ms of a page: no gateway lives on less, since networks have such delays too.
+    /// 90 ms.
     private static let mostTogether: Int64 = 3
     /// What 30 ms of the fastest modem carry, bytes.
     private static let packetLength = 54
@@ -84,8 +86,18 @@ final class T38Line: MediaLine {
 
     func tick() {
         guard !isUnpaced else { return t38.advance(samples: FaxTerminal.samplesPerSecond / 1000) }
-        // The ends of frames make packets of less than 30 ms: one a tick would be too few.
         quietTicks += 1
+        guard ahead == 0 else { return ahead -= 1 }
+        advance()
+        // What comes next in a frame or a page is known: it goes early, never late, and this process sleeps meanwhile.
+        while t38.isSendingData, ahead < packetsTogether - 1 {
+            ahead += 1
+            advance()
+        }
+    }
+
+    private func advance() {
+        // The ends of frames make packets of less than 30 ms: one a tick would be too few.
         for _ in 0..<3 { t38.advance(samples: FaxTerminal.samplesPerSecond / 100) }
     }
 

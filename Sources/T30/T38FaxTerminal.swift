@@ -14,10 +14,12 @@ package final class T38FaxTerminal: FaxTerminal {
     private var packets: [T38Packet] = []
     /// What the last packet that left says when it is an indicator; nil when it is data.
     private var lastIndicator: UInt8? = 0
-    /// Whether this side is in the middle of a page, or of the training check: until its end nobody answers.
-    package private(set) var isSendingImage = false
+    /// Whether this side is in the middle of a frame or a page: until its end nobody answers.
+    package private(set) var isSendingData = false
     /// Whether the far end is in the middle of a page, or of the training check.
     package private(set) var isReceivingImage = false
+    /// Whether the far end sends: anything but that it is silent was heard last.
+    package private(set) var isReceiving = false
     /// Samples since the last packet left.
     private var sinceLastPacket = 0
 
@@ -94,6 +96,7 @@ package final class T38FaxTerminal: FaxTerminal {
     package func receive(_ packet: [UInt8], sequence: UInt16) {
         guard !hasEnded, !isLeavingNow, !packet.isEmpty else { return }
         isReceivingImage = T38Packet.isImage(packet)
+        isReceiving = T38Packet.indicator(packet) != 0
         if let hold {
             lastPacket = hold.elapsed
             if let indicator = T38Packet.indicator(packet) { isFarEndSending = indicator != 0 }
@@ -151,7 +154,9 @@ package final class T38FaxTerminal: FaxTerminal {
     fileprivate func transmit(_ bytes: [UInt8], times: Int) {
         packets.append(T38Packet(bytes: bytes, repeats: max(1, times)))
         lastIndicator = T38Packet.indicator(bytes)
-        isSendingImage = T38Packet.isImage(bytes)
+        isSendingData = T38Packet.isData(bytes)
+        // One of the two sends at a time.
+        if lastIndicator != 0 { isReceiving = false }
         sinceLastPacket = 0
         // A V.21 packet whose last field is "FCS OK, signal end": alone (paced), or behind the data of the frame
         // (unpaced).

@@ -5,10 +5,14 @@ package struct T38Packet: Sendable, Equatable {
     /// hangs.
     package let repeats: Int
 
-    /// Whether a packet is data of a page modem (T.38 7.2.2): all but V.21's.
+    /// Whether a packet is of a modem's data (T.38 7.2.2).
+    static func isData(_ packet: [UInt8]) -> Bool {
+        packet.first.map { $0 & 0x40 != 0 } ?? false
+    }
+
+    /// Whether the data is a page modem's: any but V.21.
     static func isImage(_ packet: [UInt8]) -> Bool {
-        guard let first = packet.first, first & 0x40 != 0 else { return false }
-        return first >> 1 & 0x1F != 0
+        isData(packet) && packet[0] >> 1 & 0x1F != 0
     }
 
     /// What an indicator packet (T.38 7.2.1) says; nil for a data packet.

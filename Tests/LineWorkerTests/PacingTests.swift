@@ -13,7 +13,7 @@ import Workers
         let line: T38Line
         let socket: MediaSocket
         private(set) var turns = 0
-        /// The most ticks that came together while it sent a page.
+        /// The most ticks that came together while it sent.
         private(set) var mostTogether: Int64 = 0
         private(set) var result: Int?
         private var made = 0
@@ -53,13 +53,14 @@ import Workers
             guard isDue || hasArrivals else { return }
             turns += 1
             due = made + Int(line.ticksTogether)
-            if (line.terminal as? T38FaxTerminal)?.isSendingImage == true { mostTogether = max(mostTogether, line.ticksTogether) }
+            guard let terminal = line.terminal as? T38FaxTerminal, terminal.isSendingData, !terminal.isReceiving else { return }
+            mostTogether = max(mostTogether, line.ticksTogether)
         }
     }
 
     @Test(arguments: [(nil, 3), (1800, 3), (200, 3), (120, 2), (72, 1), (0, 1)] as [(Int?, Int64)])
     func whatGoesAtOnceFitsIntoTheFarEndsBuffer(maximumBuffer: Int?, packets: Int64) throws {
-        let page = TwoWorkers.page(1, rows: 1100)
+        let page = TwoWorkers.page(1, rows: 500)
         var writer = TIFFWriter(pages: 1)
         let document = try MemoryFile()
         try document.append(writer.append(page))
