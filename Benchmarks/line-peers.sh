@@ -90,7 +90,11 @@ start_server FAXLOCK_TRUNKS_FILE="$work/trunks.json"
 lines=$(wc -l <"$callee_folder/results")
 # Asterisk has its document as a fax's pages already: what is measured is the call.
 submit_all "$(date -u -d "+25 seconds" +%Y-%m-%dT%H:%M:%SZ)"
-until [ "$(scheduled)" -eq "$calls" ]; do sleep 0.2; done
+for _ in $(seq 100); do
+    if [ "$(scheduled)" -eq "$calls" ]; then break; fi
+    sleep 0.2
+done
+[ "$(scheduled)" -eq "$calls" ] || { echo "the documents were not drawn before their time" >&2; exit 1; }
 began=$SECONDS gateway=$(own "$server") workers=$(ended "$server")
 finished "$callee_folder" received $((lines + 1))
 sleep 2

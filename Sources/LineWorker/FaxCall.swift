@@ -25,6 +25,7 @@ struct FaxCall: ~Copyable {
     private var lateness = LatenessHistogram()
     /// Whether the media socket has something, or an error to fetch.
     private var hasArrivals = false
+    private var patience = ArrivalPatience()
     /// What outlives the gateway; nil on a receiver, and where the gateway gave none.
     private var record: CallRecordWriter?
     /// The gateway is gone and the call goes to its end without it.
@@ -78,7 +79,7 @@ struct FaxCall: ~Copyable {
     private mutating func wait() -> Bool {
         if let line { clock.gather(ticks: line.ticksTogether) }
         let end = line == nil ? deadline.adding(milliseconds: 1) : clock.due
-        let mayArrivalsWait = line?.mayArrivalsWait ?? true
+        let mayArrivalsWait = line.map { $0.mayArrivalsWait && !patience.isOver } ?? true
         // Up to the next millisecond, lest the last part of one is spent in turns that do nothing.
         let timeout = (max(0, end.nanoseconds - MonotonicTime.now.nanoseconds) + 999_999) / 1_000_000
         var descriptors: InlineArray<2, pollfd> = [
@@ -248,7 +249,8 @@ struct FaxCall: ~Copyable {
 
     private mutating func receiveAll() {
         // Bounded, so that a flood cannot hold up the clock.
-        for _ in 0..<512 {
+        for count in 0..<512 {
+            patience.note(count)
             switch socket.receive(into: &buffer) {
             case .nothing: return
             case .unusable: continue

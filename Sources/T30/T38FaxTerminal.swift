@@ -156,7 +156,7 @@ package final class T38FaxTerminal: FaxTerminal {
         lastIndicator = T38Packet.indicator(bytes)
         isSendingData = T38Packet.isData(bytes)
         // One of the two sends at a time.
-        if lastIndicator != 0 { isReceiving = false }
+        if lastIndicator != 0 { (isReceiving, isReceivingImage) = (false, false) }
         sinceLastPacket = 0
         // A V.21 packet whose last field is "FCS OK, signal end": alone (paced), or behind the data of the frame
         // (unpaced).

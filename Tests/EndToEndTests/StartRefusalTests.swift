@@ -72,6 +72,7 @@ extension EndToEnd {
             (["FAXLOCK_RENDERERS": "0", "FAXLOCK_PAPER": "foolscap"], ["FAXLOCK_RENDERERS", "FAXLOCK_PAPER", "letter, a4"]),
             (["FAX_BACKEND": "phaxio"], ["FAX_BACKEND=phaxio", "FAX_BACKEND=line"]),
             (["FAXLOCK_FAILOVER_BACKEND": "sinch"], ["FAXLOCK_FAILOVER_BACKEND=sinch", "FAXLOCK_FAILOVER_BACKEND=line"]),
+            (["FAXLOCK_FAILOVER_BACKEND": "line"], ["FAXLOCK_FAILOVER_BACKEND", "the same as FAX_BACKEND"]),
             (["FAXLOCK_FAILOVER_BACKEND": "sip"], ["needs trunks", "FAXLOCK_TRUNKS_FILE"]),
             (["FAX_BACKEND": "pigeon"], ["FAX_BACKEND", "expected one of"]),
             (["FAXLOCK_TRUNKS_FILE": "/nonexistent/trunks.json"], ["FAXLOCK_TRUNKS_FILE", "cannot be read"]),

@@ -72,6 +72,27 @@ import Workers
         }
     }
 
+    /// The server may die before the call's end is committed for its last fax: then that one needs the record.
+    @Test func `a record stays while a fax of its call has no committed end`() async throws {
+        try await TestHouse.with { house in
+            var intents: [(id: FaxID, intent: FaxStore.Intent)] = []
+            for index in 0..<2 {
+                let id = try await house.queue(1 + 10 * index)
+                intents.append(
+                    (
+                        id,
+                        FaxStore.Intent(
+                            backend: "line", reference: CallReference("call", document: index).text,
+                            image: try await house.seal([1], .transmitted), offset: index)
+                    ))
+            }
+            #expect(try await house.store.intendAttempts(intents) == [1, 1])
+            try write([.transmitting], "call", in: house)
+            #expect(try await reconciler(house).run(["call"]).known == 0)
+            #expect(try await records(house) == ["call"])
+        }
+    }
+
     @Test func `what the record cannot tell stays unknown, and the record stays too`() async throws {
         try await TestHouse.with { house in
             // The second fax's only page was on its way, and whether its end was confirmed is not on record.

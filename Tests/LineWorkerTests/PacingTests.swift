@@ -58,6 +58,15 @@ import Workers
         }
     }
 
+    @Test func afterAFloodNothingWaits() {
+        var patience = ArrivalPatience()
+        for count in 0...ArrivalPatience.mostOfAFarEnd { patience.note(count) }
+        #expect(!patience.isOver)
+        patience.note(ArrivalPatience.mostOfAFarEnd + 1)
+        patience.note(0)
+        #expect(patience.isOver)
+    }
+
     @Test(arguments: [(nil, 3), (1800, 3), (200, 3), (120, 2), (72, 1), (0, 1)] as [(Int?, Int64)])
     func whatGoesAtOnceFitsIntoTheFarEndsBuffer(maximumBuffer: Int?, packets: Int64) throws {
         let page = TwoWorkers.page(1, rows: 500)

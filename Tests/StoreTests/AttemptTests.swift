@@ -171,6 +171,11 @@ import Vault
             }
             #expect(try await test.fax(id).state == .queued)
             #expect(try await test.fax(id).pagesConfirmed == 1)
+            // Not with what was prepared before that page was confirmed: it would arrive twice.
+            let stale = try await test.document("stale", kind: .transmitted)
+            #expect(
+                try await test.store.intendAttempt(for: id, FaxStore.Intent(backend: "line", reference: "r", image: stale, firstPage: 0))
+                    == nil)
             let second = try await test.dialAgain(id, image: "again", reference: "second")
             #expect(second == 2)
             try await test.store.pageConfirmed(id, attempt: second, page: test.page(1))

@@ -47,6 +47,10 @@ final class CallLines: Service {
             throw Server.Refusal(
                 message: "\(name)=\(provider.rawValue) cannot be started by this version; use \(name)=line, or sip for Asterisk.")
         }
+        if settings.failoverBackend == settings.backend {
+            throw Server.Refusal(
+                message: "FAXLOCK_FAILOVER_BACKEND names the same as FAX_BACKEND (\(settings.backend.rawValue)): name another, or none.")
+        }
         if settings.backends.contains(.line) { try checkLine(settings) }
         if settings.backends.contains(.sip) { try AsteriskService.check(settings) }
     }
